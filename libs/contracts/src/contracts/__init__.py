@@ -1,0 +1,1 @@
+"""What the services of Tallybook agree on: events, envelope, topics, routes, wire formats."""

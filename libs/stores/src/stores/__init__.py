@@ -1,0 +1,1 @@
+"""Technology adapters behind small ports, shared by the services of Tallybook."""

@@ -1,0 +1,1 @@
+"""Takes every mutation and all ingestion, validates, appends events."""

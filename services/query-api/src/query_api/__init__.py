@@ -1,0 +1,1 @@
+"""Serves reads and the binary streaming search from the views."""
