@@ -1,0 +1,33 @@
+"""Experiments: entries of the catalog that runs belong to."""
+
+from contracts.events.base import CatalogEvent
+
+
+class ExperimentCreated(CatalogEvent, frozen=True, kw_only=True):
+    """The first of a name in log order wins; the id of a later one becomes an alias of the winner's.
+
+    `at`: seconds UTC.
+    """
+
+    experiment_id: str
+    name: str
+    description: str | None = None
+    at: float
+
+
+class ExperimentRenamed(CatalogEvent, frozen=True, kw_only=True):
+    experiment_id: str
+    name: str
+
+
+class ExperimentDescribed(CatalogEvent, frozen=True, kw_only=True):
+    experiment_id: str
+    description: str
+
+
+class ExperimentArchived(CatalogEvent, frozen=True, kw_only=True):
+    experiment_id: str
+
+
+class ExperimentUnarchived(CatalogEvent, frozen=True, kw_only=True):
+    experiment_id: str

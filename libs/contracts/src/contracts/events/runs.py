@@ -1,0 +1,60 @@
+"""Life and properties of a run. Times are seconds UTC."""
+
+from typing import Literal
+
+from contracts.events.base import RunEvent
+
+FinishReason = Literal["client", "user", "stale"]
+
+
+class RunCreated(RunEvent, frozen=True, kw_only=True):
+    """A client began the run. Of a run that exists already it is read as a resume."""
+
+    at: float
+
+
+class RunResumed(RunEvent, frozen=True, kw_only=True):
+    """The run goes on: active again, end time gone. From a client it begins an unknown run; from a user it does not."""
+
+    at: float
+    by: Literal["client", "user"] = "client"
+
+
+class RunFinished(RunEvent, frozen=True, kw_only=True):
+    """`at` is the end time. A run that is finished already keeps its first end time."""
+
+    at: float
+    reason: FinishReason
+
+
+class RunRenamed(RunEvent, frozen=True, kw_only=True):
+    name: str
+    by: Literal["client", "user"] = "user"
+
+
+class RunDescribed(RunEvent, frozen=True, kw_only=True):
+    description: str
+    by: Literal["client", "user"] = "user"
+
+
+class RunMovedToExperiment(RunEvent, frozen=True, kw_only=True):
+    """`experiment_id` is kept as given (readers follow the catalog's aliases); None detaches the run."""
+
+    experiment_id: str | None
+    by: Literal["client", "user"] = "user"
+
+
+class RunArchived(RunEvent, frozen=True, kw_only=True):
+    by: Literal["client", "user"] = "user"
+
+
+class RunUnarchived(RunEvent, frozen=True, kw_only=True):
+    by: Literal["client", "user"] = "user"
+
+
+class RunDeleted(RunEvent, frozen=True, kw_only=True):
+    """Hidden from every reader; what clients still send is dropped until the tombstone is cleared."""
+
+
+class TombstoneCleared(RunEvent, frozen=True, kw_only=True):
+    """The id may be used again: its next ingestion event begins a new, empty incarnation."""

@@ -1,0 +1,40 @@
+"""Identities that are computed, not handed out: contexts, data keys, ids."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.errors import ValidationFailed
+from contracts.trees import canonical_json
+
+_RUN_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+
+
+def check_run_id(run_id: str) -> str:
+    """A run id is 1 to 128 URL-safe characters, is no path step, and must not look like a progress key.
+
+    Raises ValidationFailed. Case is never changed.
+    """
+    if not _RUN_ID.fullmatch(run_id) or run_id in {".", ".."} or run_id.startswith("progress"):
+        raise ValidationFailed("run_id must be 1 to 128 URL-safe characters and not begin with 'progress'")
+    return run_id
+
+
+def data_key(run_id: str, incarnation: int) -> int:
+    """Unsigned 64-bit key of all rows of one incarnation of a run: an id used again never meets old rows."""
+    return int.from_bytes(_digest(f"{incarnation}:{run_id}".encode()), "little")
+
+
+def context_key(context: Mapping[str, Any]) -> int:
+    """Unsigned 64-bit identity of a context; the empty context is 0, key order never matters."""
+    return int.from_bytes(_digest(canonical_json(context).encode()), "little") if context else 0
+
+
+def batch_key(batch_id: str) -> int:
+    """Unsigned 64-bit stand-in for a client's batch id: what a run remembers must stay small."""
+    return int.from_bytes(_digest(batch_id.encode()), "little")
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=8).digest()

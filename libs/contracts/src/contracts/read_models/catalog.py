@@ -1,0 +1,53 @@
+"""Documents of the catalog: what all runs share."""
+
+from typing import Any, Literal
+
+import msgspec
+
+
+class Experiment(msgspec.Struct, frozen=True, kw_only=True):
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    name: str
+    description: str | None
+    archived: bool
+    created_at: float
+    position: int
+    """Version of the event that created it: creation order."""
+
+
+class Tag(msgspec.Struct, frozen=True, kw_only=True):
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    name: str
+    color: str | None
+    description: str | None
+    archived: bool
+    position: int
+    """Version of the event that created it: creation order."""
+
+
+class Alias(msgspec.Struct, frozen=True, kw_only=True):
+    """An id whose creation came second: it stands for `target`."""
+
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    kind: Literal["experiment", "tag"]
+    target: str
+
+
+class PinnedSequences(msgspec.Struct, frozen=True, kw_only=True):
+    """The one settings document `pinned_sequences`; each entry has `name` and `context`. `packed`: list of trees."""
+
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    packed: bytes
+
+
+CatalogDocument = Experiment | Tag | Alias | PinnedSequences
+
+
+def to_document(model: msgspec.Struct) -> dict[str, Any]:
+    """The plain object of a read model, as the documents port takes it."""
+    document: dict[str, Any] = msgspec.to_builtins(model, builtin_types=(bytes,))
+    return document

@@ -1,0 +1,90 @@
+"""Documents of runs, as the projector writes them and everyone else reads them.
+
+A document is a plain object; `_id` is its id and `_v` the version of the last event that changed it.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from contracts.trees import unpack
+
+RunPhase = Literal["live", "deleted"]
+
+
+class SeriesSummary(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one metric series without reading its points.
+
+    first: the first point logged. last: at the highest step, not changed by a rewrite of that step. min and max: over
+    everything logged, NaN ignored, None if nothing else was logged. dtype: float, int or number (mixed).
+    """
+
+    name: str
+    context: dict[str, Any]
+    dtype: str
+    first_step: int
+    first: float
+    last_step: int
+    last: float
+    min: float | None
+    max: float | None
+
+
+class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One run in the collection `runs`. Times are seconds UTC; `ended_at` is None if and only if `active`.
+
+    params: packed tree (`contracts.trees`). series: packed list of SeriesSummary, ordered by name and context.
+    Ids of tags and experiments are as given in events; the catalog says what they are called, or that they are gone.
+    """
+
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    incarnation: int
+    phase: RunPhase
+    name: str
+    description: str | None
+    experiment_id: str | None
+    tag_ids: list[str]
+    archived: bool
+    active: bool
+    created_at: float
+    ended_at: float | None
+    updated_at: float
+    params: bytes
+    series: bytes
+
+    def params_tree(self) -> dict[str | int, Any]:
+        tree: dict[str | int, Any] = unpack(self.params)
+        return tree
+
+    def summaries(self) -> list[SeriesSummary]:
+        return unpack(self.series, list[SeriesSummary])
+
+
+class RunSegments(msgspec.Struct, frozen=True, kw_only=True):
+    """Ready pieces of binary streams, keyed by run id.
+
+    Each is a run of whole records (`contracts.aimcodec.records`) whose keys begin with the run's id.
+    params: `<id>.params` without system params; at least the opener. system_params: `<id>.params.__system_params`, or
+    empty bytes. traces: `<id>.traces.metric` with one overview per series; at least the opener.
+    Where user params are empty and system params are not, a reader that sends both leaves `params` out.
+    """
+
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    params: bytes
+    params_empty: bool
+    system_params: bytes
+    traces: bytes
+
+
+class RunNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A note of a run; it belongs to one incarnation. Times are seconds UTC."""
+
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    run_id: str
+    incarnation: int
+    content: str
+    created_at: float
+    updated_at: float

@@ -1,0 +1,75 @@
+"""Names of everything that views are stored in, and which fields are indexed.
+
+Each name carries the version of its view: a rebuild writes `runs_v2` beside the live `runs_v1`. Collections that are no
+view (`views`, `leases`) carry none and survive every rebuild.
+"""
+
+import msgspec
+
+
+class Index(msgspec.Struct, frozen=True):
+    """Fields of the document's top level, in order."""
+
+    fields: tuple[str, ...]
+
+
+class Collection(msgspec.Struct, frozen=True):
+    name: str
+    indexes: tuple[Index, ...] = ()
+
+
+RUN_STATES = Collection("run_states")
+RUNS = Collection("runs", (Index(("created_at", "_id")), Index(("experiment_id",)), Index(("active",))))
+RUN_SEGMENTS = Collection("run_segments")
+RUN_NOTES = Collection("run_notes", (Index(("run_id",)),))
+EXPERIMENTS = Collection("experiments")
+TAGS = Collection("tags")
+ALIASES = Collection("aliases")
+SETTINGS = Collection("settings")
+DASHBOARDS = Collection("dashboards")
+APPS = Collection("apps")
+REPORTS = Collection("reports")
+HISTORY = Collection("history", (Index(("key", "_v")),))
+
+VIEW_COLLECTIONS: tuple[Collection, ...] = (
+    RUN_STATES,
+    RUNS,
+    RUN_SEGMENTS,
+    RUN_NOTES,
+    EXPERIMENTS,
+    TAGS,
+    ALIASES,
+    SETTINGS,
+    DASHBOARDS,
+    APPS,
+    REPORTS,
+    HISTORY,
+)
+"""Every collection that a rebuild makes anew."""
+
+VIEWS = Collection("views")
+"""One document, LIVE_VIEW, names the live version."""
+
+LIVE_VIEW = "live"
+PINNED_SEQUENCES = "pinned_sequences"
+"""Id of the settings document that holds the pinned sequences."""
+
+POINTS = "points"
+
+
+class ViewNames(msgspec.Struct, frozen=True):
+    """The names of one version of the views."""
+
+    version: int
+
+    @property
+    def view(self) -> str:
+        """Names the version in checkpoints."""
+        return f"v{self.version}"
+
+    def collection(self, collection: Collection) -> str:
+        return f"{collection.name}_v{self.version}"
+
+    @property
+    def points(self) -> str:
+        return f"{POINTS}_v{self.version}"

@@ -1,0 +1,1 @@
+"""Blobs: the port and its adapter (fsspec: a folder, or S3)."""

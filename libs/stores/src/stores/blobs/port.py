@@ -1,0 +1,35 @@
+"""Blobs, as services see them. One adapter, `filesystem.py`, over fsspec: a folder (embedded) or S3 (cluster)."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+
+class Blobs(Protocol):
+    """Keys are relative paths with `/`; a segment is never empty, `.` or `..` and holds no control character.
+
+    A key that breaks this raises ValidationFailed before the store is touched.
+    """
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Store whole and durably, replacing what was there; a reader sees the old or the new, never a part."""
+        ...
+
+    async def get(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
+        """The bytes [start, stop). Raises NotFound."""
+        ...
+
+    def stream(self, key: str, chunk_bytes: int = 1 << 20) -> AsyncIterator[bytes]:
+        """The bytes in chunks; raises NotFound before the first one."""
+        ...
+
+    async def size(self, key: str) -> int | None:
+        """Bytes, or None if there is no such blob."""
+        ...
+
+    async def delete(self, prefix: str) -> None:
+        """Remove the blob of this key and everything below it; nothing there is no error."""
+        ...
+
+    async def check(self) -> None: ...
+
+    async def close(self) -> None: ...

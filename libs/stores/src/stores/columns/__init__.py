@@ -1,0 +1,1 @@
+"""Metric points in columns: the port and its adapter (ClickHouse over HTTP, and chDB in the process)."""

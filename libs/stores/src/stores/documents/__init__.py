@@ -1,0 +1,1 @@
+"""Documents and checkpoints: the port and its adapters (SQLite, MongoDB)."""

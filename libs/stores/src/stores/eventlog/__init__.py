@@ -1,0 +1,1 @@
+"""The log of events: the port and its adapters (SQLite, Kafka)."""
