@@ -62,15 +62,16 @@ def unpack_columns(data: bytes, count: int) -> MetricColumns:
     if not 0 < count <= MAX_POINTS_PER_EVENT:
         raise InvalidEvent(f"an event may not hold {count} points")
     size = count * _ITEM_BYTES
-    buffer = np.empty(size * _COLUMNS, np.uint8)
+    buffer = bytearray(size * _COLUMNS)
     try:
         # Into a buffer of the expected size: bytes that would unfold to more can take no memory.
-        written = cramjam.zstd.decompress_into(data, memoryview(buffer))
+        written = cramjam.zstd.decompress_into(data, buffer)
     except cramjam.DecompressionError as error:
         raise InvalidEvent(f"the points cannot be read: {error}") from error
-    if written != buffer.nbytes:
+    if written != len(buffer):
         raise InvalidEvent("the points are not of the length that the event names")
-    integers = [_from_planes(buffer[i * size : (i + 1) * size], count) for i in range(_COLUMNS)]
+    planes = np.frombuffer(buffer, np.uint8)
+    integers = [_from_planes(planes[i * size : (i + 1) * size], count) for i in range(_COLUMNS)]
     return MetricColumns(
         integers[0],
         integers[1],
