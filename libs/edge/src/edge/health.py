@@ -1,0 +1,49 @@
+"""Liveness and readiness (rows 84 and 85), and the metrics page (row 86)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+Check = Callable[[], Awaitable[None]]
+"""Returns if the dependency can serve, raises otherwise; the text of the error is shown."""
+
+Page = Callable[[], bytes]
+"""The index page of the UI that is served at the empty base path."""
+
+
+def health_routes(checks: Mapping[str, Check], page: Page | None = None) -> list[HTTPRouteHandler]:
+    """Routes at the server root. `page`: what `/metrics` shows to a browser, where a UI has the same path."""
+
+    @get("/health/live", operation_id="live", tags=["operations"])
+    async def live() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @get("/health/ready", operation_id="ready", tags=["operations"])
+    async def ready() -> Response[dict[str, Any]]:
+        """200 if every dependency can serve, else 503 with the text of each that cannot."""
+        results = {name: await _result(check) for name, check in checks.items()}
+        good = all(text == "ok" for text in results.values())
+        body = {"status": "ok" if good else "degraded", "checks": results}
+        return Response(body, status_code=200 if good else 503)
+
+    @get("/metrics", operation_id="metrics", tags=["operations"], media_type="text/plain")
+    async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Prometheus text; a browser that asks for HTML gets the UI's page of the same path."""
+        vary = {"Vary": "Accept"}
+        if page is not None and "text/html" in request.headers.get("accept", ""):
+            return Response(page(), media_type="text/html; charset=utf-8", headers=vary)
+        return Response(generate_latest(REGISTRY), headers={**vary, "Content-Type": CONTENT_TYPE_LATEST})
+
+    return [live, ready, metrics]
+
+
+async def _result(check: Check) -> str:
+    try:
+        await check()
+    except Exception as error:  # noqa: BLE001 - whatever a dependency raises is the answer
+        return str(error) or type(error).__name__
+    return "ok"
