@@ -1,0 +1,92 @@
+"""The catalog of experiments and tags, held in memory and reloaded when its checkpoint has moved."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from contracts import tables
+from contracts.position import TopicPartition
+from contracts.read_models import Alias, Experiment, PinnedSequences, Tag
+from contracts.tables import Collection, ViewNames
+from contracts.topics import CATALOG
+from stores.documents.port import DocumentReader
+
+_T = TypeVar("_T")
+_CATALOG_PARTITION = TopicPartition(CATALOG, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """One moment of the catalog; experiments and tags in creation order. Never changed after it was made."""
+
+    experiments: dict[str, Experiment] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    pinned: bytes | None = None
+    """Packed list of the pinned sequences, None if nothing was ever pinned."""
+
+    def experiment(self, experiment_id: str | None) -> Experiment | None:
+        """The experiment of an id as an event gave it: aliases are followed, an unknown id is None."""
+        return self.experiments.get(self.resolve(experiment_id)) if experiment_id is not None else None
+
+    def experiment_named(self, name: str) -> Experiment | None:
+        return next((e for e in self.experiments.values() if e.name == name), None)
+
+    def tag_named(self, name: str) -> Tag | None:
+        return next((t for t in self.tags.values() if t.name == name), None)
+
+    def tags_of(self, tag_ids: Iterable[str]) -> list[Tag]:
+        """The tags that exist, each once, archived ones included, by name."""
+        known = {resolved for resolved in map(self.resolve, tag_ids) if resolved in self.tags}
+        return sorted((self.tags[tag_id] for tag_id in known), key=lambda tag: tag.name)
+
+    def resolve(self, entity_id: str) -> str:
+        """The id itself, or the one that it is an alias of."""
+        return self.aliases.get(entity_id, entity_id)
+
+
+class CatalogReader:
+    """Gives the catalog of a view as of now. One per process; many requests may ask at once."""
+
+    def __init__(self, documents: DocumentReader) -> None:
+        self._documents = documents
+        self._loading = asyncio.Lock()
+        self._loaded: tuple[str, int] | None = None
+        self._catalog = Catalog()
+
+    async def current(self, names: ViewNames) -> Catalog:
+        """The catalog at the view's checkpoint, or later."""
+        checkpoint = (await self._documents.checkpoints(names.view)).get(_CATALOG_PARTITION)
+        wanted = (names.view, -1 if checkpoint is None else checkpoint.offset)
+        if self._loaded == wanted:
+            return self._catalog
+        async with self._loading:
+            if self._loaded != wanted:
+                # The checkpoint was read before the documents, so they are of that moment or later, never earlier.
+                self._catalog = await _load(self._documents, names)
+                self._loaded = wanted
+            return self._catalog
+
+
+async def _load(documents: DocumentReader, names: ViewNames) -> Catalog:
+    experiments = await _all(documents, names, tables.EXPERIMENTS, Experiment)
+    tags = await _all(documents, names, tables.TAGS, Tag)
+    aliases = await _all(documents, names, tables.ALIASES, Alias)
+    pinned = await documents.get(names.collection(tables.SETTINGS), tables.PINNED_SEQUENCES)
+    return Catalog(
+        experiments={e.id: e for e in sorted(experiments, key=lambda e: (e.created_at, e.position))},
+        tags={t.id: t for t in sorted(tags, key=lambda t: t.position)},
+        aliases={a.id: a.target for a in aliases},
+        pinned=None if pinned is None else msgspec.convert(pinned, PinnedSequences, builtin_types=(bytes,)).packed,
+    )
+
+
+async def _all(documents: DocumentReader, names: ViewNames, collection: Collection, kind: type[_T]) -> list[_T]:
+    return [
+        msgspec.convert(document, kind, builtin_types=(bytes,))
+        async for batch in documents.find(names.collection(collection))
+        for document in batch
+    ]
