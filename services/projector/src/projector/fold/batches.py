@@ -1,0 +1,51 @@
+"""What a run remembers of named batches, so that a repeat changes nothing.
+
+Each batch keeps one bit for every (index, part) seen: a batch of mixed kinds may become thousands of events, and a set
+of pairs would be copied with each of them.
+"""
+
+from contracts.envelope import Dedupe
+from contracts.errors import InvalidEvent
+from contracts.keys import batch_key
+from projector.fold.run_state import BatchMemory
+
+REMEMBERED_BATCHES = 1000
+MAX_INDEX = 1 << 20
+MAX_PARTS = 1 << 10
+
+
+def seen(memory: BatchMemory, dedupe: Dedupe) -> bool:
+    masks = memory.get(batch_key(dedupe.batch), ())
+    byte = dedupe.index >> 3
+    if dedupe.part >= len(masks) or byte >= len(masks[dedupe.part]):
+        return False
+    return bool(masks[dedupe.part][byte] >> (dedupe.index & 7) & 1)
+
+
+def remember(memory: BatchMemory, dedupe: Dedupe) -> BatchMemory:
+    """A copy that knows this event; the batch that came first is forgotten when there are more than 1,000.
+
+    The order is that of first arrival: a repeat does not make a batch younger, since it changes nothing.
+    """
+    key = batch_key(dedupe.batch)
+    copy = dict(memory)
+    copy[key] = _with_bit(memory.get(key, ()), dedupe)
+    while len(copy) > REMEMBERED_BATCHES:
+        del copy[next(iter(copy))]
+    return copy
+
+
+def check(dedupe: Dedupe) -> Dedupe:
+    """Raises InvalidEvent for numbers that no request of ours can have: they would cost memory for ever."""
+    if not (0 <= dedupe.index < MAX_INDEX and 0 <= dedupe.part < MAX_PARTS):
+        raise InvalidEvent(f"no batch has an event {dedupe.index}, part {dedupe.part}")
+    return dedupe
+
+
+def _with_bit(masks: tuple[bytes, ...], dedupe: Dedupe) -> tuple[bytes, ...]:
+    parts = [*masks, *[b""] * (dedupe.part + 1 - len(masks))]
+    byte = dedupe.index >> 3
+    mask = bytearray(parts[dedupe.part].ljust(byte + 1, b"\0"))
+    mask[byte] |= 1 << (dedupe.index & 7)
+    parts[dedupe.part] = bytes(mask)
+    return tuple(parts)

@@ -1,0 +1,51 @@
+"""What all runs share, as the catalog's rules need it: the documents themselves, found by id and by name."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from contracts.read_models import Alias, Experiment, PinnedSequences, Tag
+
+Kind = Literal["experiment", "tag"]
+
+
+class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
+    """Never changed in place, its dicts neither. Names are unique within their kind, archived entries included.
+
+    aliases: by the id that came second. experiment_ids, tag_ids: by name.
+    """
+
+    experiments: dict[str, Experiment] = {}
+    tags: dict[str, Tag] = {}
+    aliases: dict[str, Alias] = {}
+    pinned: PinnedSequences | None = None
+    experiment_ids: dict[str, str] = {}
+    tag_ids: dict[str, str] = {}
+
+    @classmethod
+    def from_documents(
+        cls,
+        experiments: Iterable[Experiment] = (),
+        tags: Iterable[Tag] = (),
+        aliases: Iterable[Alias] = (),
+        pinned: PinnedSequences | None = None,
+    ) -> "CatalogState":
+        """The state whose documents these are; their order does not matter."""
+        by_age = sorted(experiments, key=lambda entry: entry.position)
+        tags_by_age = sorted(tags, key=lambda entry: entry.position)
+        return cls(
+            experiments={entry.id: entry for entry in by_age},
+            tags={entry.id: entry for entry in tags_by_age},
+            aliases={alias.id: alias for alias in sorted(aliases, key=lambda alias: alias.version)},
+            pinned=pinned,
+            experiment_ids={entry.name: entry.id for entry in by_age},
+            tag_ids={entry.name: entry.id for entry in tags_by_age},
+        )
+
+    def resolve(self, kind: Kind, entity_id: str) -> str | None:
+        """The id that counts, aliases followed; None for an id that the catalog does not know."""
+        entries: Mapping[str, Experiment | Tag] = self.experiments if kind == "experiment" else self.tags
+        alias = self.aliases.get(entity_id)
+        target = alias.target if alias is not None and alias.kind == kind else entity_id
+        return target if target in entries else None

@@ -1,0 +1,38 @@
+"""What the fold decided about one event. An event that can never be applied raises InvalidEvent instead."""
+
+from typing import Literal
+
+import msgspec
+
+from contracts.events import Event
+from contracts.metric_points import MetricColumns
+
+IgnoredCode = Literal["bad_request", "not_found", "conflict"]
+
+
+class Applied(msgspec.Struct, frozen=True, eq=False):
+    """The event took its place, even if it found nothing to change (a caller who waits for it hears success).
+
+    columns: of MetricsTracked alone. Every point in the order logged, steps resolved, `series` the index of the first
+    entry of that name and context in the event's table. Steps may repeat: the last of equal ones is to be stored.
+    """
+
+    event: Event
+    columns: MetricColumns | None = None
+
+
+class Ignored(msgspec.Struct, frozen=True):
+    """The event changes nothing. `code` is what a waiting caller answers with.
+
+    entity_id: of a creation that lost to an earlier one, the id that counts.
+    """
+
+    reason: str
+    code: IgnoredCode
+    entity_id: str | None = None
+
+
+Outcome = Applied | Ignored
+
+DUPLICATE = "duplicate"
+"""Reason of a repeat that the client named as one; nothing is lost by ignoring it."""

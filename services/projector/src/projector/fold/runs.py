@@ -1,0 +1,244 @@
+"""The fold of one run: whether an event applies, and what the run is afterwards."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from contracts.envelope import Header, Recorded
+from contracts.errors import InvalidEvent
+from contracts.events import (
+    Event,
+    MetricsTracked,
+    ParamsSet,
+    RunArchived,
+    RunCreated,
+    RunDeleted,
+    RunDescribed,
+    RunFinished,
+    RunMovedToExperiment,
+    RunNoteAdded,
+    RunRenamed,
+    RunResumed,
+    RunTagged,
+    RunUnarchived,
+    RunUntagged,
+    TombstoneCleared,
+)
+from contracts.metric_points import MetricColumns, unpack_columns
+from contracts.position import Position
+from projector.fold import batches
+from projector.fold.outcome import DUPLICATE, Applied, Ignored, Outcome
+from projector.fold.params import set_subtree
+from projector.fold.run_state import RunState, new_run
+from projector.fold.series import fold_points
+
+REMEMBERED_SESSIONS = 32
+_FUTURE_SECONDS = 86_400.0
+
+NO_RUN = Ignored("run not found", "not_found")
+DELETED = Ignored("run deleted", "not_found")
+REPEATED = Ignored(DUPLICATE, "conflict")
+
+
+class _Moment(msgspec.Struct, frozen=True):
+    version: int
+    recorded_at: float
+
+    def sane(self, at: float) -> float:
+        """A client's time, or the record's if it is no time or more than a day ahead: clocks of clients err."""
+        return at if math.isfinite(at) and at <= self.recorded_at + _FUTURE_SECONDS else self.recorded_at
+
+
+def fold_run(state: RunState | None, recorded: Recorded, position: Position) -> tuple[RunState | None, Outcome]:
+    """Pure, and the old state stays valid. A state is None for a run that no event has begun.
+
+    Raises InvalidEvent for an event that is none of a run, or that holds what can never be applied.
+    """
+    header, event = recorded.header, recorded.event
+    if type(event) not in HANDLED:
+        raise InvalidEvent(f"{type(event).__name__} is no event of a run")
+    moment = _Moment(position.version, header.recorded_at)
+    refusal = _refusal(state, header, event)
+    if refusal is not None:
+        return _passed(state, moment), refusal
+    if isinstance(event, TombstoneCleared):
+        return _cleared(state, moment), Applied(event)
+    if isinstance(event, MetricsTracked):
+        columns = unpack_columns(event.points, event.count)
+        base = _begun(state, header, event, moment, float(columns.times[0]))
+        after, accepted = _tracked(base, event, moment, columns)
+        return _remembered(after, header, moment), Applied(event, accepted)
+    base = _begun(state, header, event, moment, getattr(event, "at", header.recorded_at))
+    return _remembered(RULES[type(event)](base, event, moment), header, moment), Applied(event)
+
+
+def is_ingestion(event: Event) -> bool:
+    """Whether the event tells what a client logged: it begins an unknown run, and is dropped after a deletion."""
+    return isinstance(event, RunCreated | ParamsSet | MetricsTracked) or getattr(event, "by", None) == "client"
+
+
+def _refusal(state: RunState | None, header: Header, event: Event) -> Ignored | None:
+    if isinstance(event, TombstoneCleared):
+        return None
+    begins = is_ingestion(event)
+    if state is None or state.phase == "cleared":
+        return None if begins else NO_RUN
+    if state.phase == "deleted":
+        return DELETED if begins or isinstance(event, RunFinished) else NO_RUN
+    if header.dedupe is not None and batches.seen(state.batches, batches.check(header.dedupe)):
+        return REPEATED
+    return REPEATED if _session_start(event) in state.sessions else None
+
+
+def _begun(state: RunState | None, header: Header, event: Event, moment: _Moment, at: float) -> RunState:
+    """The state that the event meets: a new incarnation if none lives, and active again if only silence ended the run.
+
+    A new incarnation remembers no batch and no session of the one before. Clearing a tombstone says that the id is used
+    again, and a loader that names its batches after its files must not see them dropped in silence; against that, a
+    client would have to resend across a deletion and the clearing, and what it brings back is seen and can be deleted.
+    """
+    if state is None or state.phase == "cleared":
+        incarnation = state.incarnation + 1 if state else 1
+        begun = new_run(header.key, incarnation, moment.version, moment.sane(at), moment.recorded_at)
+        return replace(begun, began_explicitly=isinstance(event, RunCreated | RunResumed))
+    # Any sign of the client, data or not, shows that the run lives; what its client or a user ended stays ended.
+    if not state.active and state.finish_reason == "stale" and is_ingestion(event):
+        return _changed(state, moment, active=True, ended_at=None, finish_reason=None)
+    return state
+
+
+def _passed(state: RunState | None, moment: _Moment) -> RunState | None:
+    return None if state is None else replace(state, version=moment.version)
+
+
+def _cleared(state: RunState | None, moment: _Moment) -> RunState | None:
+    """The trashed incarnation is kept as it is. Clearing what is no tombstone is no error: the call may be repeated."""
+    if state is None or state.phase != "deleted":
+        return _passed(state, moment)
+    return replace(state, phase="cleared", version=moment.version)
+
+
+def _remembered(state: RunState, header: Header, moment: _Moment) -> RunState:
+    if header.dedupe is None:
+        return replace(state, version=moment.version)
+    known = batches.remember(state.batches, batches.check(header.dedupe))
+    return replace(state, version=moment.version, batches=known)
+
+
+def _session_start(event: Event) -> float | None:
+    if isinstance(event, RunCreated) or (isinstance(event, RunResumed) and event.by == "client"):
+        return event.at
+    return None
+
+
+def _changed(state: RunState, moment: _Moment, **props: Any) -> RunState:
+    return replace(state, props_version=moment.version, updated_at=moment.recorded_at, **props)
+
+
+def _tracked(
+    state: RunState, event: MetricsTracked, moment: _Moment, columns: MetricColumns
+) -> tuple[RunState, MetricColumns]:
+    touched, accepted = fold_points(state.series, event.series, columns)
+    after = replace(
+        state,
+        series={**state.series, **touched},
+        series_version=moment.version,
+        updated_at=moment.recorded_at,
+    )
+    return after, accepted
+
+
+def _open(state: RunState, event: RunCreated | RunResumed, moment: _Moment) -> RunState:
+    start = _session_start(event)
+    sessions = state.sessions if start is None else (*state.sessions, start)[-REMEMBERED_SESSIONS:]
+    created_at = state.created_at
+    if isinstance(event, RunCreated) and not state.began_explicitly:
+        created_at = moment.sane(event.at)
+    return _changed(
+        state,
+        moment,
+        active=True,
+        ended_at=None,
+        finish_reason=None,
+        sessions=sessions,
+        created_at=created_at,
+        began_explicitly=state.began_explicitly or isinstance(event, RunCreated),
+    )
+
+
+def _finish(state: RunState, event: RunFinished, moment: _Moment) -> RunState:
+    """The first end time stays. A client's or user's word outweighs a guess: after it, late data reopens nothing."""
+    if state.active:
+        return _changed(state, moment, active=False, ended_at=moment.sane(event.at), finish_reason=event.reason)
+    if state.finish_reason == "stale" and event.reason != "stale":
+        return replace(state, finish_reason=event.reason)
+    return state
+
+
+def _rename(state: RunState, event: RunRenamed, moment: _Moment) -> RunState:
+    return _changed(state, moment, name=event.name)
+
+
+def _describe(state: RunState, event: RunDescribed, moment: _Moment) -> RunState:
+    return _changed(state, moment, description=event.description)
+
+
+def _move(state: RunState, event: RunMovedToExperiment, moment: _Moment) -> RunState:
+    return _changed(state, moment, experiment_id=event.experiment_id)
+
+
+def _archive(state: RunState, event: RunArchived | RunUnarchived, moment: _Moment) -> RunState:
+    return _changed(state, moment, archived=isinstance(event, RunArchived))
+
+
+def _delete(state: RunState, event: RunDeleted, moment: _Moment) -> RunState:
+    return _changed(state, moment, phase="deleted")
+
+
+def _set_params(state: RunState, event: ParamsSet, moment: _Moment) -> RunState:
+    return replace(
+        state,
+        params=set_subtree(state.params, event.path, event.value),
+        params_version=moment.version,
+        updated_at=moment.recorded_at,
+    )
+
+
+def _tag(state: RunState, event: RunTagged, moment: _Moment) -> RunState:
+    if any(tag_id == event.tag_id for tag_id, _ in state.tags):
+        return state
+    return _changed(state, moment, tags=(*state.tags, (event.tag_id, event.name)))
+
+
+def _untag(state: RunState, event: RunUntagged, moment: _Moment) -> RunState:
+    kept = tuple(tag for tag in state.tags if tag[0] not in event.tag_ids and tag[1] != event.name)
+    return state if len(kept) == len(state.tags) else _changed(state, moment, tags=kept)
+
+
+def _nothing(state: RunState, event: Event, moment: _Moment) -> RunState:
+    """Notes are rows of their own; that the run lives is all that the fold decides about them."""
+    return state
+
+
+RULES: dict[type[Event], Callable[[RunState, Any, _Moment], RunState]] = {
+    RunCreated: _open,
+    RunResumed: _open,
+    RunFinished: _finish,
+    RunRenamed: _rename,
+    RunDescribed: _describe,
+    RunMovedToExperiment: _move,
+    RunArchived: _archive,
+    RunUnarchived: _archive,
+    RunDeleted: _delete,
+    ParamsSet: _set_params,
+    RunTagged: _tag,
+    RunUntagged: _untag,
+    RunNoteAdded: _nothing,
+}
+"""What an event does to the run that it applies to."""
+
+HANDLED = frozenset({*RULES, MetricsTracked, TombstoneCleared})
+"""Every event that `fold_run` takes. Points give more than a state, and a tombstone may be of no run at all."""

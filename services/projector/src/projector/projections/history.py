@@ -1,0 +1,44 @@
+"""View `history`: what happened to each event that is not bulk data, and to every event that was not applied."""
+
+from contracts.envelope import Recorded
+from contracts.errors import InvalidEvent
+from contracts.events import MetricsTracked
+from contracts.position import Position
+from contracts.read_models import HistoryEntry
+from contracts.read_models.history import Outcome as Result
+from projector.fold.outcome import Applied, Ignored, Outcome
+
+
+def entry_for(recorded: Recorded, position: Position, outcome: Outcome | InvalidEvent) -> HistoryEntry | None:
+    """None for accepted metric points: there are as many of those events as of all others together, a hundred times.
+
+    An invalid event that could be read has its entry too, so that a caller who waits for it need not wait in vain.
+    """
+    if isinstance(outcome, Applied) and isinstance(recorded.event, MetricsTracked):
+        return None
+    result, reason, code, entity_id = _described(outcome)
+    header = recorded.header
+    return HistoryEntry(
+        id=header.id,
+        version=position.version,
+        topic=position.topic,
+        partition=position.partition,
+        offset=position.offset,
+        key=header.key,
+        type=type(recorded.event).__name__,
+        recorded_at=header.recorded_at,
+        actor=header.actor,
+        request_id=header.request_id,
+        outcome=result,
+        reason=reason,
+        code=code,
+        entity_id=entity_id,
+    )
+
+
+def _described(outcome: Outcome | InvalidEvent) -> tuple[Result, str | None, str | None, str | None]:
+    if isinstance(outcome, Ignored):
+        return "ignored", outcome.reason, outcome.code, outcome.entity_id
+    if isinstance(outcome, InvalidEvent):
+        return "invalid", outcome.message, "bad_request", None
+    return "applied", None, None, None

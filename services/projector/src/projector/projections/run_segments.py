@@ -1,0 +1,48 @@
+"""View `run_segments`: the pieces of a run's frames that cost most to encode, ready to be sent."""
+
+from typing import Any
+
+from contracts.aimcodec.records import encode_tree
+from contracts.read_models import RunSegments, SeriesSummary
+from projector.fold.run_state import RunState
+from projector.projections.series_order import ordered_series
+
+SYSTEM_PARAMS = "__system_params"
+BLOB_PARAMS = "__blobs__"
+"""Bookkeeping of one client's blobs; no reader is shown it."""
+
+_VALUES_VERSION = 2  # what the UIs have always been sent; none reads it
+
+
+def segments_for(state: RunState) -> RunSegments:
+    user = {key: value for key, value in state.params.items() if key not in (SYSTEM_PARAMS, BLOB_PARAMS)}
+    return RunSegments(
+        id=state.run_id,
+        version=max(state.params_version, state.series_version),
+        params=encode_tree(user, (state.run_id, "params")),
+        params_empty=not user,
+        system_params=_system_params(state),
+        traces=encode_tree([overview(one) for one in ordered_series(state)], (state.run_id, "traces", "metric")),
+    )
+
+
+def overview(summary: SeriesSummary) -> dict[str, Any]:
+    """One series as run searches show it: integers as integers if all are, no min and max if all values are NaN."""
+    number = int if summary.dtype == "int" else float
+    values: dict[str, Any] = {
+        "dtype": summary.dtype,
+        "version": _VALUES_VERSION,
+        "first_step": summary.first_step,
+        "first": number(summary.first),
+        "last_step": summary.last_step,
+        "last": number(summary.last),
+    }
+    if summary.min is not None and summary.max is not None:
+        values |= {"min": number(summary.min), "max": number(summary.max)}
+    return {"name": summary.name, "context": summary.context, "values": values}
+
+
+def _system_params(state: RunState) -> bytes:
+    if SYSTEM_PARAMS not in state.params:
+        return b""
+    return encode_tree(state.params[SYSTEM_PARAMS], (state.run_id, "params", SYSTEM_PARAMS))

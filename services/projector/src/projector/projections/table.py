@@ -1,0 +1,77 @@
+"""Which views read which event. An event that no view reads says why; the history, which reads all, counts for none."""
+
+from enum import StrEnum
+
+import msgspec
+
+from contracts.events import (
+    Event,
+    ExperimentArchived,
+    ExperimentCreated,
+    ExperimentDescribed,
+    ExperimentRenamed,
+    ExperimentUnarchived,
+    MetricsTracked,
+    ParamsSet,
+    RunArchived,
+    RunCreated,
+    RunDeleted,
+    RunDescribed,
+    RunFinished,
+    RunMovedToExperiment,
+    RunNoteAdded,
+    RunRenamed,
+    RunResumed,
+    RunTagged,
+    RunUnarchived,
+    RunUntagged,
+    SequencesPinned,
+    TagCreated,
+    TombstoneCleared,
+)
+
+
+class View(StrEnum):
+    """The modules of this package, by name."""
+
+    RUNS = "runs"
+    RUN_SEGMENTS = "run_segments"
+    RUN_NOTES = "run_notes"
+    POINTS = "points"
+    CATALOG = "catalog"
+    HISTORY = "history"
+
+
+class NoView(msgspec.Struct, frozen=True):
+    """Why no view but the history reads an event."""
+
+    reason: str
+
+
+# An event that clients send may be the first of its run, and then the segments get their openers too.
+_BEGINS = (View.RUNS, View.RUN_SEGMENTS)
+
+READ_BY: dict[type[Event], tuple[View, ...] | NoView] = {
+    RunCreated: _BEGINS,
+    RunResumed: _BEGINS,
+    RunFinished: (View.RUNS,),
+    RunRenamed: _BEGINS,
+    RunDescribed: _BEGINS,
+    RunMovedToExperiment: _BEGINS,
+    RunArchived: _BEGINS,
+    RunUnarchived: _BEGINS,
+    RunDeleted: (View.RUNS,),
+    TombstoneCleared: NoView("readers see no difference until the next event begins an incarnation; the fold keeps it"),
+    ParamsSet: _BEGINS,
+    MetricsTracked: (*_BEGINS, View.POINTS),
+    RunTagged: _BEGINS,
+    RunUntagged: _BEGINS,
+    RunNoteAdded: (View.RUN_NOTES,),
+    TagCreated: (View.CATALOG,),
+    ExperimentCreated: (View.CATALOG,),
+    ExperimentRenamed: (View.CATALOG,),
+    ExperimentDescribed: (View.CATALOG,),
+    ExperimentArchived: (View.CATALOG,),
+    ExperimentUnarchived: (View.CATALOG,),
+    SequencesPinned: (View.CATALOG,),
+}
