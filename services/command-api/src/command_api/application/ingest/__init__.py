@@ -1,0 +1,1 @@
+"""Native ingestion: bodies to messages, messages to events, events to the log."""

@@ -1,0 +1,93 @@
+"""The messages of native ingestion, field by field (source: the ingestion contract, 1.3 and 1.8).
+
+Unknown fields are ignored. A time is ISO 8601 text or seconds since the epoch; None is now.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from command_api.application.ingest.limits import MAX_NAME, MAX_TEXT
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
+Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+Time = float | str | None
+Step = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
+"""Integers that a float holds exactly: readers get steps as doubles."""
+
+
+class CreateRun(msgspec.Struct, frozen=True, tag_field="type", tag="create_run"):
+    client_datetime: Time = None
+    force_resume: bool = False
+    creation_time: float | None = None
+
+
+class LogMetric(msgspec.Struct, frozen=True, tag_field="type", tag="log_metric"):
+    name: Name
+    value: float
+    step: Step | None = None
+    epoch: float | None = None
+    context: dict[str, Any] | None = None
+    dtype: str | None = None
+    client_datetime: Time = None
+
+
+class SeriesEntry(msgspec.Struct, frozen=True):
+    name: Name
+    context: dict[str, Any] | None = None
+    dtype: str | None = None
+
+
+class Points(msgspec.Struct, frozen=True):
+    """Columns of equal length: lists, or little-endian bytes in MessagePack (series u32, step, epoch i64, rest f64)."""
+
+    value: list[float] | bytes
+    series: list[int] | bytes | None = None
+    step: list[Step | None] | bytes | None = None
+    epoch: list[float | None] | bytes | None = None
+    client_datetime: list[Time] | bytes | None = None
+
+
+class LogMetrics(msgspec.Struct, frozen=True, tag_field="type", tag="log_metrics"):
+    series: list[SeriesEntry]
+    points: Points
+
+
+class LogHparams(msgspec.Struct, frozen=True, tag_field="type", tag="log_hparams"):
+    value: Any
+
+
+class SetRunProperty(msgspec.Struct, frozen=True, tag_field="type", tag="set_run_property"):
+    name: Text | None = None
+    description: Text | None = None
+    archived: bool | None = None
+    experiment: Text | None = None
+
+
+class AddTag(msgspec.Struct, frozen=True, tag_field="type", tag="add_tag"):
+    tag_name: Name
+
+
+class RemoveTag(msgspec.Struct, frozen=True, tag_field="type", tag="remove_tag"):
+    tag_name: Name
+
+
+class FinishRun(msgspec.Struct, frozen=True, tag_field="type", tag="finish_run"):
+    client_datetime: Time = None
+    end_time: float | None = None
+
+
+Message = CreateRun | LogMetric | LogMetrics | LogHparams | SetRunProperty | AddTag | RemoveTag | FinishRun
+
+KINDS: frozenset[str] = frozenset(
+    {
+        "create_run",
+        "log_metric",
+        "log_metrics",
+        "log_hparams",
+        "set_run_property",
+        "add_tag",
+        "remove_tag",
+        "finish_run",
+    }
+)

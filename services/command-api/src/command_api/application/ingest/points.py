@@ -1,0 +1,220 @@
+"""Metric points of messages, gathered into the columns of as few events as the limits allow."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from command_api.application.ingest.limits import MAX_CONTEXT_BYTES, MAX_SERIES_TABLE_BYTES
+from command_api.application.ingest.messages import LogMetric, LogMetrics, Points, SeriesEntry
+from command_api.application.ingest.times import client_time
+from contracts.errors import ValidationFailed
+from contracts.events import MetricsTracked, Series
+from contracts.metric_points import (
+    MAX_POINTS_PER_EVENT,
+    NEXT_STEP,
+    Floats,
+    Integers,
+    MetricColumns,
+    pack_columns,
+)
+from contracts.trees import canonical_json, clean_text, clean_tree
+
+_STEP_LIMIT = 1 << 53
+
+
+class PointBuffer:
+    """Consecutive points of one request. `add` raises ValidationFailed and keeps nothing of a bad message."""
+
+    def __init__(self, now: float) -> None:
+        self._now = now
+        self._table: dict[tuple[str, str, str | None], int] = {}
+        self._series: list[Series] = []
+        self._blocks: list[MetricColumns] = []
+        # Single points are held as tuples: an array for each would cost a microsecond and 500 bytes.
+        self._rows: list[tuple[int, int, float, float, float]] = []
+        self.first_index: int | None = None
+
+    def add_point(self, index: int, message: LogMetric) -> None:
+        time = client_time(message.client_datetime, self._now)
+        number = self._number(message.name, message.context, message.dtype)
+        step = NEXT_STEP if message.step is None else message.step
+        epoch = float("nan") if message.epoch is None else message.epoch
+        self._rows.append((number, step, message.value, epoch, time))
+        self._begin(index)
+
+    def add_columns(self, index: int, message: LogMetrics) -> None:
+        columns = read_columns(message.points, len(message.series), self._now)
+        entries = [_checked(entry) for entry in message.series]
+        if not len(columns):
+            return
+        numbers = np.array([self._number_of(*entry) for entry in entries], np.int64)
+        self._flush_rows()
+        self._blocks.append(
+            MetricColumns(numbers[columns.series], columns.steps, columns.values, columns.epochs, columns.times)
+        )
+        self._begin(index)
+
+    def take(self) -> list[MetricsTracked]:
+        """The events of what was gathered since the last call, in order."""
+        self._flush_rows()
+        blocks, series = self._blocks, self._series
+        self._blocks, self._series, self._table, self.first_index = [], [], {}, None
+        if not blocks:
+            return []
+        columns = blocks[0] if len(blocks) == 1 else _concatenate(blocks)
+        return [event for chunk in _chunks(columns) for event in _events(chunk, series)]
+
+    def _begin(self, index: int) -> None:
+        if self.first_index is None:
+            self.first_index = index
+
+    def _number(self, name: str, context: Mapping[str, Any] | None, dtype: str | None) -> int:
+        return self._number_of(*_checked(SeriesEntry(name, dict(context) if context else None, dtype)))
+
+    def _number_of(self, name: str, context: dict[str, Any], canonical: str, dtype: str | None) -> int:
+        key = (name, canonical, dtype)
+        number = self._table.get(key)
+        if number is None:
+            number = self._table[key] = len(self._series)
+            self._series.append(Series(name, context, dtype))
+        return number
+
+    def _flush_rows(self) -> None:
+        if not self._rows:
+            return
+        series, steps, values, epochs, times = zip(*self._rows, strict=True)
+        self._rows = []
+        self._blocks.append(
+            MetricColumns(
+                np.array(series, np.int64),
+                np.array(steps, np.int64),
+                np.array(values, np.float64),
+                np.array(epochs, np.float64),
+                np.array(times, np.float64),
+            )
+        )
+
+
+def _checked(entry: SeriesEntry) -> tuple[str, dict[str, Any], str, str | None]:
+    """Name, context, the context's canonical text, dtype."""
+    name, dtype = clean_text(entry.name), entry.dtype
+    if dtype is not None:
+        dtype = clean_text(dtype)[:64]
+    if not entry.context:
+        return name, {}, "", dtype
+    context = clean_tree(entry.context)
+    canonical = canonical_json(context)
+    if len(canonical.encode()) > MAX_CONTEXT_BYTES:
+        raise ValidationFailed(f"a context may not be larger than {MAX_CONTEXT_BYTES} bytes")
+    return name, context, canonical, dtype
+
+
+def read_columns(points: Points, table_length: int, now: float) -> MetricColumns:
+    """The columns of a message. Raises ValidationFailed if their lengths differ or a value is out of bounds."""
+    values = _floats(points.value, "value")
+    count = len(values)
+    series = _series(points.series, table_length, count)
+    steps = _steps(points.step, count)
+    epochs = _epochs(points.epoch, count)
+    times = _times(points.client_datetime, count, now)
+    for name, column in (("series", series), ("step", steps), ("epoch", epochs), ("client_datetime", times)):
+        if len(column) != count:
+            raise ValidationFailed(f"points.{name} has {len(column)} entries, points.value has {count}")
+    if count and not (series.min() >= 0 and series.max() < table_length):
+        raise ValidationFailed("points.series names a series that is not in the table")
+    return MetricColumns(series, steps, values, epochs, times)
+
+
+def _binary(data: bytes, kind: str, name: str) -> NDArray[Any]:
+    try:
+        return np.frombuffer(data, kind)
+    except ValueError:
+        raise ValidationFailed(f"points.{name} is not a whole number of {kind} values") from None
+
+
+def _floats(column: Sequence[float] | bytes, name: str) -> Floats:
+    if isinstance(column, bytes):
+        return _binary(column, "<f8", name)
+    return np.array(column, np.float64)
+
+
+def _series(column: list[int] | bytes | None, table_length: int, count: int) -> Integers:
+    if column is None:
+        if table_length != 1:
+            raise ValidationFailed("points.series may be left out for exactly one series")
+        return np.zeros(count, np.int64)
+    if isinstance(column, bytes):
+        return _binary(column, "<u4", "series").astype(np.int64)
+    return _integers(column, "series")
+
+
+def _integers(column: Sequence[int], name: str) -> Integers:
+    try:
+        return np.array(column, np.int64)
+    except OverflowError:
+        raise ValidationFailed(f"points.{name} holds an integer beyond 64 bits") from None
+
+
+def _steps(column: Sequence[int | None] | bytes | None, count: int) -> Integers:
+    if column is None:
+        return np.full(count, NEXT_STEP, np.int64)
+    if isinstance(column, bytes):
+        steps: Integers = _binary(column, "<i8", "step").astype(np.int64)
+        if len(steps) and not (steps.min() >= -_STEP_LIMIT and steps.max() <= _STEP_LIMIT):
+            raise ValidationFailed("points.step holds a step beyond 2^53")
+        return steps
+    return _integers([NEXT_STEP if step is None else step for step in column], "step")
+
+
+def _epochs(column: Sequence[float | None] | bytes | None, count: int) -> Floats:
+    if column is None:
+        return np.full(count, np.nan)
+    if isinstance(column, bytes):
+        return _binary(column, "<i8", "epoch").astype(np.float64)
+    return np.array([np.nan if epoch is None else epoch for epoch in column], np.float64)
+
+
+def _times(column: Sequence[float | str | None] | bytes | None, count: int, now: float) -> Floats:
+    if column is None:
+        return np.full(count, now)
+    if isinstance(column, bytes):
+        times: Floats = _binary(column, "<f8", "client_datetime")
+        if not np.isfinite(times).all():
+            raise ValidationFailed("a time must be finite")
+        latest = client_time(float(times.max(initial=0.0)), now)
+        return times if latest == times.max(initial=0.0) else np.array([client_time(t, now) for t in times.tolist()])
+    return np.array([client_time(time, now) for time in column], np.float64)
+
+
+def _concatenate(blocks: Sequence[MetricColumns]) -> MetricColumns:
+    return MetricColumns(
+        np.concatenate([b.series for b in blocks]),
+        np.concatenate([b.steps for b in blocks]),
+        np.concatenate([b.values for b in blocks]),
+        np.concatenate([b.epochs for b in blocks]),
+        np.concatenate([b.times for b in blocks]),
+    )
+
+
+def _chunks(columns: MetricColumns) -> Iterator[MetricColumns]:
+    for start in range(0, len(columns), MAX_POINTS_PER_EVENT):
+        yield columns.slice(start, start + MAX_POINTS_PER_EVENT)
+
+
+def _events(chunk: MetricColumns, series: Sequence[Series]) -> Iterator[MetricsTracked]:
+    """One event, or more where the names and contexts of its series would be too many bytes for one."""
+    used, local = np.unique(chunk.series, return_inverse=True)
+    table = tuple(series[number] for number in used.tolist())
+    if len(table) > 1 and _table_bytes(table) > MAX_SERIES_TABLE_BYTES:
+        middle = len(chunk) // 2
+        yield from _events(chunk.slice(0, middle), series)
+        yield from _events(chunk.slice(middle, len(chunk)), series)
+        return
+    columns = MetricColumns(local.astype(np.int64), chunk.steps, chunk.values, chunk.epochs, chunk.times)
+    yield MetricsTracked(series=table, count=len(columns), points=pack_columns(columns))
+
+
+def _table_bytes(table: Sequence[Series]) -> int:
+    return sum(len(s.name.encode()) + len(canonical_json(s.context).encode()) for s in table)
