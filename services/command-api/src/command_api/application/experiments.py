@@ -1,0 +1,71 @@
+"""Commands on experiments: rows 43 and 45 of the REST contract."""
+
+import msgspec
+
+from command_api.application.answers import Decided, decide, error_for
+from command_api.application.ports import Caller, Tools
+from command_api.application.recording import ToAppend
+from command_api.application.tags import Named, checked_name
+from contracts.errors import BadRequest, NotFound
+from contracts.events import (
+    CatalogEvent,
+    ExperimentArchived,
+    ExperimentCreated,
+    ExperimentDescribed,
+    ExperimentRenamed,
+    ExperimentUnarchived,
+)
+from contracts.trees import clean_text
+
+
+class UpdateExperiment(msgspec.Struct, frozen=True):
+    """None leaves a property as it is; so does an empty name."""
+
+    name: str | None = None
+    description: str | None = None
+    archived: bool | None = None
+
+
+def _taken(name: str) -> BadRequest:
+    return BadRequest(f"Experiment with name '{name}' already exists")
+
+
+async def create_experiment(tools: Tools, caller: Caller, name: str) -> Named:
+    """Raises BadRequest if the name is empty or taken, also where another create came first in the log."""
+    name = checked_name(name, "Experiment name")
+    if (await tools.views.catalog()).experiment_named(name) is not None:
+        raise _taken(name)
+    event = ExperimentCreated(experiment_id=tools.new_id(), name=name, at=tools.clock())
+    return Named(event.experiment_id, await _decided(tools, caller, [ToAppend(event)], name))
+
+
+async def update_experiment(
+    tools: Tools, caller: Caller, experiment_id: str, command: UpdateExperiment
+) -> Decided | None:
+    """None if the command asks for nothing. Raises NotFound, or BadRequest for a name that another one has."""
+    catalog = await tools.views.catalog()
+    experiment = catalog.experiment(experiment_id)
+    if experiment is None:
+        raise NotFound("Not Found")
+    events: list[CatalogEvent] = []
+    name = clean_text(command.name or "").strip()
+    if name:
+        other = catalog.experiment_named(name)
+        if other is not None and other.id != experiment.id:
+            raise _taken(name)
+        events.append(ExperimentRenamed(experiment_id=experiment.id, name=name))
+    if command.description is not None:
+        described = clean_text(command.description).strip()
+        events.append(ExperimentDescribed(experiment_id=experiment.id, description=described))
+    if command.archived is not None:
+        kind = ExperimentArchived if command.archived else ExperimentUnarchived
+        events.append(kind(experiment_id=experiment.id))
+    return await _decided(tools, caller, [ToAppend(event) for event in events], name) if events else None
+
+
+async def _decided(tools: Tools, caller: Caller, items: list[ToAppend], name: str) -> Decided:
+    decided = await decide(tools, caller, items)
+    for outcome in decided.outcomes:
+        if outcome is not None and outcome.outcome != "applied":
+            raise _taken(name) if outcome.entity_id is not None else error_for(outcome)
+    return decided

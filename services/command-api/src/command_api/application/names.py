@@ -1,0 +1,95 @@
+"""Ids for names of tags and experiments: found in the catalog, or created without asking anybody."""
+
+import asyncio
+from collections import OrderedDict
+from typing import Literal
+
+from command_api.application.ports import Caller, Tools
+from command_api.application.recording import ToAppend, append
+from contracts.errors import Unavailable
+from contracts.events import ExperimentCreated, TagCreated
+from stores.runs.catalog import Catalog
+
+Kind = Literal["tag", "experiment"]
+
+_REMEMBERED = 10_000
+
+
+class Names:
+    """Get-or-create by name for all requests of one process.
+
+    A name that this process created is remembered until the catalog shows it, so that a burst of requests with a new
+    name appends one creation. Two replicas may both create; the catalog makes the later id an alias.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._recent: OrderedDict[tuple[Kind, str], str] = OrderedDict()
+        self._creating: dict[tuple[Kind, str], asyncio.Lock] = {}
+
+    async def tag_id(self, name: str, caller: Caller) -> str:
+        """The id for a tag of this name; a creation is durable when this returns."""
+        return await self._id("tag", name, caller)
+
+    async def experiment_id(self, name: str, caller: Caller) -> str:
+        return await self._id("experiment", name, caller)
+
+    async def known_tag_ids(self, name: str) -> tuple[str, ...]:
+        """Every id that may stand for the tag of this name; none is created."""
+        catalog = await self._catalog()
+        ids = [] if (recent := self._recent.get(("tag", name))) is None else [recent]
+        if catalog is not None and (tag := catalog.tag_named(name)) is not None:
+            ids += [tag.id, *(alias for alias, target in catalog.aliases.items() if target == tag.id)]
+        return tuple(dict.fromkeys(ids))
+
+    async def _id(self, kind: Kind, name: str, caller: Caller) -> str:
+        catalog = await self._catalog()
+        if (known := self._known(kind, name, catalog)) is not None:
+            return known
+        lock = self._creating.setdefault((kind, name), asyncio.Lock())
+        try:
+            async with lock:
+                # Another request may have created it while this one waited.
+                return self._recent.get((kind, name)) or await self._create(kind, name, caller)
+        finally:
+            if not lock.locked():
+                self._creating.pop((kind, name), None)
+
+    def _known(self, kind: Kind, name: str, catalog: Catalog | None) -> str | None:
+        recent = self._recent.get((kind, name))
+        if catalog is None:
+            return recent
+        entry = catalog.tag_named(name) if kind == "tag" else catalog.experiment_named(name)
+        if entry is not None:
+            self._recent.pop((kind, name), None)
+            return entry.id
+        if recent is not None and _shows(catalog, kind, recent):
+            # It was shown and is called otherwise by now: the name is free again.
+            del self._recent[kind, name]
+            return None
+        return recent
+
+    async def _create(self, kind: Kind, name: str, caller: Caller) -> str:
+        new_id = self._tools.new_id()
+        event = (
+            TagCreated(tag_id=new_id, name=name)
+            if kind == "tag"
+            else ExperimentCreated(experiment_id=new_id, name=name, at=self._tools.clock())
+        )
+        await append(self._tools, caller, [ToAppend(event)])
+        self._recent[kind, name] = new_id
+        if len(self._recent) > _REMEMBERED:
+            self._recent.popitem(last=False)
+        return new_id
+
+    async def _catalog(self) -> Catalog | None:
+        """None while the views cannot be read: ingestion goes on, and aliases repair a second creation."""
+        try:
+            return await self._tools.views.catalog()
+        except Unavailable:
+            return None
+
+
+def _shows(catalog: Catalog, kind: Kind, entity_id: str) -> bool:
+    entries = catalog.tags if kind == "tag" else catalog.experiments
+    return entity_id in entries or entity_id in catalog.aliases

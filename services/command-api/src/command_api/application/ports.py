@@ -1,0 +1,45 @@
+"""What commands need from outside, by role."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.read_models import HistoryEntry, RunDocument
+from stores.eventlog.port import EventLogWriter
+from stores.runs.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asked. actor: from a trusted ingress, else None. request_id: of the HTTP request."""
+
+    actor: str | None = None
+    request_id: str | None = None
+
+
+class Views(Protocol):
+    """The views as they are now; they may be behind the log, so what they say is a prediction."""
+
+    async def run(self, run_id: str) -> RunDocument | None:
+        """None for a run that never began or is deleted."""
+        ...
+
+    async def catalog(self) -> Catalog: ...
+
+
+class Outcomes(Protocol):
+    async def wait(self, event_ids: Sequence[str]) -> list[HistoryEntry | None]:
+        """The outcome of each event, None for one that no view shows within the time that a caller waits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """clock: seconds UTC. new_event_id: UUIDv7 text. new_id: UUID text for what users name (tags, notes, ...)."""
+
+    log: EventLogWriter
+    views: Views
+    outcomes: Outcomes
+    clock: Callable[[], float]
+    new_event_id: Callable[[], str]
+    new_id: Callable[[], str]

@@ -1,0 +1,55 @@
+"""Events to records of the log, and the append."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from command_api.application.ports import Caller, Tools
+from contracts.envelope import Dedupe, Header, Recorded, encode
+from contracts.errors import ValidationFailed
+from contracts.events import Event, RunEvent
+from contracts.position import Position
+from contracts.topics import CATALOG, CATALOG_KEY, MAX_RECORD_BYTES, RUNS, partition_for
+from stores.eventlog.port import NewRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ToAppend:
+    """key: the run's id; of catalog events it is not used."""
+
+    event: Event
+    run_id: str = ""
+    dedupe: Dedupe | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """In the order of the events."""
+
+    event_ids: list[str]
+    positions: list[Position]
+
+
+def to_record(tools: Tools, caller: Caller, item: ToAppend, event_id: str) -> NewRecord:
+    """Raises ValidationFailed for an event that is too large for a record of the log."""
+    topic, key = (RUNS, item.run_id) if isinstance(item.event, RunEvent) else (CATALOG, CATALOG_KEY)
+    header = Header(
+        id=event_id,
+        key=key,
+        recorded_at=tools.clock(),
+        generation=tools.log.generation,
+        actor=caller.actor,
+        request_id=caller.request_id,
+        dedupe=item.dedupe,
+    )
+    value = encode(Recorded(header=header, event=item.event))
+    if len(value) > MAX_RECORD_BYTES:
+        name = type(item.event).__name__
+        raise ValidationFailed(f"a value is too large: {name} of {len(value)} bytes, at most {MAX_RECORD_BYTES}")
+    return NewRecord(topic, partition_for(topic, key), key, value)
+
+
+async def append(tools: Tools, caller: Caller, items: Sequence[ToAppend]) -> Appended:
+    """Append the events in their order; all are durable when this returns, none if one is too large."""
+    event_ids = [tools.new_event_id() for _ in items]
+    records = [to_record(tools, caller, item, event_id) for item, event_id in zip(items, event_ids, strict=True)]
+    return Appended(event_ids, await tools.log.append(records))

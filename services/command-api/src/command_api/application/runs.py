@@ -1,0 +1,90 @@
+"""Commands on runs: rows 2, 3, 7 and 11 of the REST contract."""
+
+import msgspec
+
+from command_api.application.answers import Decided, carry_out, decide
+from command_api.application.names import Names
+from command_api.application.ports import Caller, Tools
+from command_api.application.recording import ToAppend
+from contracts.errors import NotFound
+from contracts.events import (
+    RunArchived,
+    RunDeleted,
+    RunDescribed,
+    RunEvent,
+    RunFinished,
+    RunMovedToExperiment,
+    RunNoteAdded,
+    RunRenamed,
+    RunResumed,
+    RunUnarchived,
+    TombstoneCleared,
+)
+from contracts.read_models import RunDocument
+from contracts.trees import clean_text
+
+RUN_NOT_FOUND = "Run not found."
+
+
+class UpdateRun(msgspec.Struct, frozen=True):
+    """None leaves a property as it is. experiment: a name, created if missing; an empty one detaches the run."""
+
+    name: str | None = None
+    description: str | None = None
+    archived: bool | None = None
+    experiment: str | None = None
+    active: bool | None = None
+
+
+async def existing_run(tools: Tools, run_id: str) -> RunDocument:
+    """Raises NotFound with the text that every run route answers."""
+    run = await tools.views.run(run_id)
+    if run is None:
+        raise NotFound(RUN_NOT_FOUND)
+    return run
+
+
+async def update_run(tools: Tools, names: Names, caller: Caller, run_id: str, command: UpdateRun) -> Decided | None:
+    """None if the command asks for nothing."""
+    await existing_run(tools, run_id)
+    events: list[RunEvent] = []
+    if command.name is not None:
+        events.append(RunRenamed(name=clean_text(command.name).strip()))
+    if command.description is not None:
+        events.append(RunDescribed(description=clean_text(command.description).strip()))
+    if command.experiment is not None:
+        name = clean_text(command.experiment).strip()
+        experiment_id = await names.experiment_id(name, caller) if name else None
+        events.append(RunMovedToExperiment(experiment_id=experiment_id))
+    if command.archived is not None:
+        events.append(RunArchived() if command.archived else RunUnarchived())
+    if command.active is not None:
+        now = tools.clock()
+        events.append(RunResumed(at=now, by="user") if command.active else RunFinished(at=now, reason="user"))
+    if not events:
+        return None
+    return await carry_out(tools, caller, [ToAppend(event, run_id) for event in events])
+
+
+async def delete_run(tools: Tools, caller: Caller, run_id: str) -> Decided:
+    await existing_run(tools, run_id)
+    return await carry_out(tools, caller, [ToAppend(RunDeleted(), run_id)])
+
+
+async def clear_tombstone(tools: Tools, caller: Caller, run_id: str) -> Decided:
+    """Idempotent: of a run without tombstone, or of no run, it changes nothing and succeeds."""
+    return await decide(tools, caller, [ToAppend(TombstoneCleared(), run_id)])
+
+
+class NoteAdded(msgspec.Struct, frozen=True):
+    """created_at: seconds UTC."""
+
+    note_id: str
+    created_at: float
+    decided: Decided
+
+
+async def add_run_note(tools: Tools, caller: Caller, run_id: str, content: str) -> NoteAdded:
+    await existing_run(tools, run_id)
+    event = RunNoteAdded(note_id=tools.new_id(), content=clean_text(content).strip(), at=tools.clock())
+    return NoteAdded(event.note_id, event.at, await carry_out(tools, caller, [ToAppend(event, run_id)]))

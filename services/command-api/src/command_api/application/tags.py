@@ -1,0 +1,80 @@
+"""Commands on tags: rows 8, 9 and 56 of the REST contract."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from command_api.application.answers import Decided, carry_out, decide, error_for
+from command_api.application.names import Names
+from command_api.application.ports import Caller, Tools
+from command_api.application.recording import ToAppend
+from command_api.application.runs import existing_run
+from contracts.errors import BadRequest
+from contracts.events import RunTagged, RunUntagged, TagCreated
+from contracts.trees import clean_text
+
+
+class CreateTag(msgspec.Struct, frozen=True):
+    name: str
+    color: str | None = None
+    description: str | None = None
+
+
+class Named(NamedTuple):
+    """The id of what a command made or found."""
+
+    id: str
+    decided: Decided
+
+
+def checked_name(name: str, what: str) -> str:
+    """The name trimmed. Raises BadRequest if nothing is left of it."""
+    cleaned = clean_text(name).strip()
+    if not cleaned:
+        raise BadRequest(f"{what} must not be empty")
+    return cleaned
+
+
+async def tag_run(tools: Tools, names: Names, caller: Caller, run_id: str, tag_name: str) -> Named:
+    """The tag is found by its exact name or created; attaching it twice changes nothing."""
+    name = checked_name(tag_name, "tag_name")
+    await existing_run(tools, run_id)
+    tag_id = await names.tag_id(name, caller)
+    decided = await carry_out(tools, caller, [ToAppend(RunTagged(tag_id=tag_id, name=name), run_id)])
+    # Another replica may have created the name first: then the catalog knows our id as an alias.
+    return Named((await tools.views.catalog()).resolve(tag_id), decided)
+
+
+class Untagged(NamedTuple):
+    removed: bool
+    decided: Decided | None
+
+
+async def untag_run(tools: Tools, caller: Caller, run_id: str, tag_id: str) -> Untagged:
+    """removed is False if the run did not have the tag; then nothing is appended."""
+    run = await existing_run(tools, run_id)
+    catalog = await tools.views.catalog()
+    wanted = catalog.resolve(tag_id)
+    attached = tuple(given for given in run.tag_ids if catalog.resolve(given) == wanted)
+    if not attached or wanted not in catalog.tags:
+        return Untagged(False, None)
+    return Untagged(True, await carry_out(tools, caller, [ToAppend(RunUntagged(tag_ids=attached), run_id)]))
+
+
+async def create_tag(tools: Tools, caller: Caller, command: CreateTag) -> Named:
+    """Raises BadRequest if the name is empty or taken, also where another create came first in the log."""
+    name = checked_name(command.name, "Tag name")
+    taken = BadRequest(f"Tag with name '{name}' already exists")
+    if (await tools.views.catalog()).tag_named(name) is not None:
+        raise taken
+    event = TagCreated(
+        tag_id=tools.new_id(),
+        name=name,
+        color=clean_text(command.color).strip() if command.color else None,
+        description=clean_text(command.description).strip() or None if command.description else None,
+    )
+    decided = await decide(tools, caller, [ToAppend(event)])
+    outcome = decided.outcomes[0]
+    if outcome is not None and outcome.outcome != "applied":
+        raise taken if outcome.entity_id is not None else error_for(outcome)
+    return Named(event.tag_id, decided)
