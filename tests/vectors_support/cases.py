@@ -1,0 +1,171 @@
+"""The vector files: one request and what the reference server answered, or several in order."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.vectors_support.answers import Answer
+
+FOLDER = Path(__file__).parent.parent / "vectors" / "aim"
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Request:
+    """`query` values are texts, `body` is what the JSON body holds (None: no body)."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request and its answer.
+
+    decoded: in the notation of `answers.decode`. volatile, assigned, unordered, and the values of quirks: patterns of
+    dotted paths into it, `*` one segment, `**` any number. quirks: id to patterns. capture: variable to plain path.
+    """
+
+    name: str
+    request: Request
+    recorded: Answer
+    decoded: dict[str, Any]
+    volatile: tuple[str, ...]
+    assigned: tuple[str, ...]
+    unordered: tuple[str, ...]
+    quirks: Mapping[str, tuple[str, ...]]
+    depends_on_sampling: bool
+    timing_dependent: bool
+    empty_project: bool
+    capture: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        """`json`, `text` or `stream`."""
+        kind: str = self.decoded["kind"]
+        return kind
+
+    def with_values(self, variables: Mapping[str, Any]) -> "Case":
+        """The same case with `${variable}` filled in, in the request and in what is expected."""
+        return replace(
+            self,
+            request=Request(**{name: substitute(part, variables) for name, part in vars(self.request).items()}),
+            decoded=substitute(self.decoded, variables),
+        )
+
+    def with_ids(self, ids: Mapping[str, str]) -> "Case":
+        """The same case with recorded ids (of experiments, tags, notes) replaced by ours, wherever they occur."""
+        return replace(
+            self,
+            request=Request(**{name: _rename(part, ids) for name, part in vars(self.request).items()}),
+            decoded=_rename(self.decoded, ids),
+        )
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Cases that follow each other; what one captures, later ones use."""
+
+    name: str
+    steps: tuple[Case, ...]
+
+
+def names(prefix: str = "") -> list[str]:
+    """Names of the single vectors that begin with a prefix, sorted."""
+    found = sorted(file.stem for file in FOLDER.glob(f"{prefix}*.json"))
+    return [name for name in found if name != "dataset" and not name.startswith("scenario-")]
+
+
+def scenario_names() -> list[str]:
+    """In the order in which they were recorded: the editing ones build on each other's absence of conflicts."""
+    order = ("blobs-audio", "blobs-images", "experiments-edit", "tags-edit", "boards-and-reports", "pinned-sequences")
+    return [f"scenario-{name}" for name in order]
+
+
+def load(name: str) -> Case:
+    """A single vector by name."""
+    return _case(name, _file(name))
+
+
+def load_scenario(name: str) -> Scenario:
+    """A scenario by name; its steps are named `<name>[<index>]`."""
+    steps = _file(name)["steps"]
+    return Scenario(name, tuple(_case(f"{name}[{index}]", step) for index, step in enumerate(steps)))
+
+
+def capture(case: Case, decoded: Mapping[str, Any]) -> dict[str, Any]:
+    """What later steps need from this answer, by variable."""
+    return {variable: _at(decoded, path.split(".")) for variable, path in case.capture.items()}
+
+
+def substitute(node: Any, variables: Mapping[str, Any]) -> Any:
+    """A copy with every `${variable}` in texts and keys filled in; unknown variables stay.
+
+    A text that is nothing but a variable becomes its value, of whatever type.
+    """
+
+    def fill(text: str) -> Any:
+        whole = _VARIABLE.fullmatch(text)
+        if whole:
+            return variables.get(whole[1], text)
+        return _VARIABLE.sub(lambda found: str(variables.get(found[1], found[0])), text)
+
+    return _mapped(node, fill)
+
+
+def _rename(node: Any, ids: Mapping[str, str]) -> Any:
+    if not ids:
+        return node
+    pattern = re.compile("|".join(re.escape(recorded) for recorded in ids))
+    return _mapped(node, lambda text: pattern.sub(lambda found: ids[found[0]], text))
+
+
+def _mapped(node: Any, change: Callable[[str], Any]) -> Any:
+    if isinstance(node, str):
+        return change(node)
+    if isinstance(node, Mapping):
+        return {_mapped(key, change): _mapped(value, change) for key, value in node.items()}
+    return [_mapped(element, change) for element in node] if isinstance(node, list) else node
+
+
+def _at(node: Any, path: list[str]) -> Any:
+    for segment in path:
+        node = node[int(segment)] if isinstance(node, list) else node[segment]
+    return node
+
+
+@cache
+def _file(name: str) -> Any:
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _case(name: str, content: Mapping[str, Any]) -> Case:
+    request, response = content["request"], content["response"]
+    return Case(
+        name=name,
+        request=Request(
+            request["method"],
+            request["path"],
+            request.get("query", {}),
+            request.get("headers", {}),
+            request.get("body"),
+        ),
+        recorded=Answer.recorded(response),
+        decoded=response["decoded"],
+        volatile=tuple(content["volatile"]),
+        assigned=tuple(content["assigned"]),
+        unordered=tuple(content["unordered"]),
+        quirks={quirk["id"]: tuple(quirk["paths"]) for quirk in content.get("quirks", [])},
+        depends_on_sampling=content.get("depends_on_sampling", False),
+        timing_dependent=content.get("timing_dependent", False),
+        empty_project=content.get("dataset") == "empty",
+        capture=content.get("capture", {}),
+    )
