@@ -146,5 +146,5 @@ RULES: dict[type[Event], Callable[[CatalogState, Any, int], _Step]] = {
 }
 """What an event does to the catalog, or why it is refused."""
 
-HANDLED = frozenset(RULES)
+HANDLED: frozenset[type[Event]] = frozenset(RULES)
 """Every event that `fold_catalog` takes."""

@@ -240,5 +240,5 @@ RULES: dict[type[Event], Callable[[RunState, Any, _Moment], RunState]] = {
 }
 """What an event does to the run that it applies to."""
 
-HANDLED = frozenset({*RULES, MetricsTracked, TombstoneCleared})
+HANDLED: frozenset[type[Event]] = frozenset({*RULES, MetricsTracked, TombstoneCleared})
 """Every event that `fold_run` takes. Points give more than a state, and a tombstone may be of no run at all."""

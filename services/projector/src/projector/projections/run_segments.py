@@ -1,5 +1,6 @@
 """View `run_segments`: the pieces of a run's frames that cost most to encode, ready to be sent."""
 
+from collections.abc import Callable
 from typing import Any
 
 from contracts.aimcodec.records import encode_tree
@@ -11,6 +12,7 @@ SYSTEM_PARAMS = "__system_params"
 BLOB_PARAMS = "__blobs__"
 """Bookkeeping of one client's blobs; no reader is shown it."""
 
+_EXACT_INTEGERS = 1 << 53
 _VALUES_VERSION = 2  # what the UIs have always been sent; none reads it
 
 
@@ -27,8 +29,8 @@ def segments_for(state: RunState) -> RunSegments:
 
 
 def overview(summary: SeriesSummary) -> dict[str, Any]:
-    """One series as run searches show it: integers as integers if all are, no min and max if all values are NaN."""
-    number = int if summary.dtype == "int" else float
+    """One series as run searches show it: integers as integers, no min and no max if all values are NaN."""
+    number = _SHOWN_AS[summary.dtype]
     values: dict[str, Any] = {
         "dtype": summary.dtype,
         "version": _VALUES_VERSION,
@@ -40,6 +42,14 @@ def overview(summary: SeriesSummary) -> dict[str, Any]:
     if summary.min is not None and summary.max is not None:
         values |= {"min": number(summary.min), "max": number(summary.max)}
     return {"name": summary.name, "context": summary.context, "values": values}
+
+
+def _integer_if_whole(value: float) -> int | float:
+    """Of a mixed series the summary does not say which values were integers; nearly always it is the whole ones."""
+    return int(value) if value.is_integer() and abs(value) < _EXACT_INTEGERS else value
+
+
+_SHOWN_AS: dict[str, Callable[[float], int | float]] = {"int": int, "float": float, "number": _integer_if_whole}
 
 
 def _system_params(state: RunState) -> bytes:

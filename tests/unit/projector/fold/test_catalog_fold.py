@@ -1,0 +1,161 @@
+"""Experiments, tags, aliases and settings in the order of the log."""
+
+import pytest
+from tests.unit.projector.fold.builders import T0, fold_catalog_all
+
+from contracts.errors import InvalidEvent
+from contracts.events import (
+    Event,
+    ExperimentArchived,
+    ExperimentCreated,
+    ExperimentDescribed,
+    ExperimentRenamed,
+    ExperimentUnarchived,
+    PinnedSequence,
+    RunDeleted,
+    SequencesPinned,
+    TagCreated,
+)
+from contracts.trees import unpack
+from projector.fold.catalog_state import CatalogState
+from projector.fold.outcome import Applied, Ignored
+
+
+def experiment(entity_id: str, name: str) -> ExperimentCreated:
+    return ExperimentCreated(experiment_id=entity_id, name=name, at=T0)
+
+
+def tag(entity_id: str, name: str) -> TagCreated:
+    return TagCreated(tag_id=entity_id, name=name)
+
+
+def test_the_first_creation_of_a_name_wins_and_the_later_id_stands_for_it() -> None:
+    state, outcomes = fold_catalog_all(
+        [tag("t1", "prod"), tag("t2", "prod"), experiment("e1", "v"), experiment("e2", "v")]
+    )
+    assert outcomes[1] == Ignored("name taken by t1", "bad_request", "t1")
+    assert outcomes[3] == Ignored("name taken by e1", "bad_request", "e1")
+    assert (list(state.tags), list(state.experiments)) == (["t1"], ["e1"])
+    assert (state.resolve("tag", "t2"), state.resolve("experiment", "e2")) == ("t1", "e1")
+    assert state.aliases["t2"].version == (1 << 48) + 1
+
+
+def test_names_are_unique_within_their_kind_and_case_counts() -> None:
+    _, outcomes = fold_catalog_all([tag("a", "x"), experiment("b", "x"), tag("c", "X")])
+    assert all(isinstance(outcome, Applied) for outcome in outcomes)
+
+
+def test_an_alias_is_of_one_kind() -> None:
+    state, _ = fold_catalog_all([tag("a", "x"), tag("b", "x")])
+    assert state.resolve("experiment", "b") is None
+    assert state.resolve("tag", "zzz") is None
+
+
+@pytest.mark.parametrize("again", ["x", "other"])
+def test_creating_with_a_known_id_is_a_duplicate(again: str) -> None:
+    state, outcomes = fold_catalog_all([tag("a", "x"), tag("b", "x"), tag("a", again), tag("b", again)])
+    assert outcomes[2:] == [Ignored("duplicate", "conflict", "a")] * 2
+    assert state.tag_ids == {"x": "a"}
+
+
+def test_a_name_counts_while_its_experiment_is_archived() -> None:
+    _, outcomes = fold_catalog_all([experiment("a", "x"), ExperimentArchived(experiment_id="a"), experiment("b", "x")])
+    assert outcomes[2] == Ignored("name taken by a", "bad_request", "a")
+
+
+def test_a_rename_to_a_taken_name_is_refused() -> None:
+    state, outcomes = fold_catalog_all(
+        [experiment("a", "x"), experiment("b", "y"), ExperimentRenamed(experiment_id="b", name="x")]
+    )
+    assert outcomes[2] == Ignored("name taken by a", "bad_request", "a")
+    assert state.experiments["b"].name == "y"
+
+
+def test_a_rename_frees_the_old_name_and_takes_the_new_one() -> None:
+    state, outcomes = fold_catalog_all(
+        [
+            experiment("a", "x"),
+            ExperimentRenamed(experiment_id="a", name="z"),
+            experiment("b", "x"),
+            experiment("c", "z"),
+            ExperimentRenamed(experiment_id="a", name="z"),
+        ]
+    )
+    assert isinstance(outcomes[2], Applied)
+    assert outcomes[3] == Ignored("name taken by a", "bad_request", "a")
+    assert isinstance(outcomes[4], Applied)
+    assert state.experiment_ids == {"z": "a", "x": "b"}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ExperimentRenamed(experiment_id="zzz", name="n"),
+        ExperimentDescribed(experiment_id="zzz", description="d"),
+        ExperimentArchived(experiment_id="zzz"),
+        ExperimentUnarchived(experiment_id="zzz"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_changing_an_unknown_experiment_is_not_found(event: Event) -> None:
+    before, _ = fold_catalog_all([experiment("a", "x")])
+    state, outcomes = fold_catalog_all([event], before)
+    assert outcomes == [Ignored("experiment not found", "not_found")]
+    assert state is before
+
+
+def test_changes_follow_aliases_and_keep_the_creation_order() -> None:
+    state, _ = fold_catalog_all(
+        [
+            experiment("a", "x"),
+            experiment("b", "x"),
+            ExperimentDescribed(experiment_id="b", description="d"),
+            ExperimentArchived(experiment_id="b"),
+            ExperimentUnarchived(experiment_id="a"),
+            ExperimentArchived(experiment_id="a"),
+        ]
+    )
+    changed = state.experiments["a"]
+    assert (changed.description, changed.archived, changed.created_at) == ("d", True, T0)
+    assert (changed.position, changed.version) == (1 << 48, (1 << 48) + 5)
+
+
+def test_pinning_replaces_the_whole_list() -> None:
+    state, _ = fold_catalog_all(
+        [
+            SequencesPinned(sequences=(PinnedSequence("a"), PinnedSequence("b"))),
+            SequencesPinned(sequences=(PinnedSequence("loss", {"subset": "val"}),)),
+        ]
+    )
+    assert state.pinned is not None
+    assert unpack(state.pinned.packed) == [{"name": "loss", "context": {"subset": "val"}}]
+
+
+def test_the_old_state_stays_valid() -> None:
+    before, _ = fold_catalog_all([experiment("a", "x"), tag("t", "y")])
+    copy = CatalogState.from_documents(before.experiments.values(), before.tags.values())
+    fold_catalog_all([ExperimentRenamed(experiment_id="a", name="n"), tag("u", "y"), tag("v", "w")], before)
+    assert before == copy
+
+
+def test_a_state_built_from_its_documents_is_the_same() -> None:
+    state, _ = fold_catalog_all(
+        [
+            experiment("e2", "later"),
+            experiment("e1", "x"),
+            experiment("e3", "x"),
+            tag("t", "y"),
+            ExperimentRenamed(experiment_id="e2", name="new"),
+            SequencesPinned(sequences=()),
+        ]
+    )
+    built = CatalogState.from_documents(
+        reversed(state.experiments.values()), state.tags.values(), state.aliases.values(), state.pinned
+    )
+    assert built == state
+    assert list(built.experiments) == ["e2", "e1"]
+
+
+def test_an_event_of_a_run_is_no_event_of_the_catalog() -> None:
+    with pytest.raises(InvalidEvent):
+        fold_catalog_all([RunDeleted()])

@@ -1,0 +1,121 @@
+"""Notes, catalog documents and history."""
+
+import pytest
+from tests.unit.projector.fold.builders import RUN, T0, at, fold_catalog_all, recorded, run_of, tracked
+
+from contracts import topics
+from contracts.errors import InvalidEvent
+from contracts.events import (
+    Event,
+    ExperimentArchived,
+    ExperimentCreated,
+    PinnedSequence,
+    RunCreated,
+    RunNoteAdded,
+    RunRenamed,
+    SequencesPinned,
+    TagCreated,
+)
+from contracts.read_models import HistoryEntry, RunNote
+from contracts.tables import ALIASES, EXPERIMENTS, SETTINGS, TAGS
+from projector.fold.catalog_state import CatalogState
+from projector.fold.outcome import Applied, Ignored, Outcome
+from projector.projections.catalog import documents_for
+from projector.projections.history import entry_for
+from projector.projections.run_notes import rows_for
+
+
+def test_a_note_is_a_document_of_its_own() -> None:
+    note = RunNoteAdded(note_id="n1", content="text", at=T0 + 3)
+    assert rows_for(note, run_of(RunCreated(at=T0)), at(4)) == [
+        RunNote(
+            id="n1",
+            version=at(4).version,
+            run_id=RUN,
+            incarnation=1,
+            content="text",
+            created_at=T0 + 3,
+            updated_at=T0 + 3,
+        )
+    ]
+    assert rows_for(RunRenamed(name="x"), run_of(RunCreated(at=T0)), at(4)) == []
+
+
+def test_exactly_the_changed_documents_of_the_catalog_are_written() -> None:
+    created: list[Event] = [
+        ExperimentCreated(experiment_id="e1", name="x", at=T0),
+        ExperimentCreated(experiment_id="e2", name="y", at=T0),
+        TagCreated(tag_id="t1", name="x"),
+    ]
+    before, _ = fold_catalog_all(created)
+    changes: list[Event] = [
+        ExperimentArchived(experiment_id="e2"),
+        TagCreated(tag_id="t2", name="x"),
+        TagCreated(tag_id="t3", name="z"),
+        SequencesPinned(sequences=(PinnedSequence("loss"),)),
+    ]
+    after, _ = fold_catalog_all(changes, before)
+    assert documents_for(before, after) == [
+        (EXPERIMENTS, after.experiments["e2"]),
+        (TAGS, after.tags["t3"]),
+        (ALIASES, after.aliases["t2"]),
+        (SETTINGS, after.pinned),
+    ]
+    assert documents_for(after, after) == []
+    assert len(documents_for(CatalogState(), after)) == 6
+
+
+def test_documents_of_the_catalog_do_not_depend_on_how_the_log_was_cut() -> None:
+    log: list[Event] = [
+        ExperimentCreated(experiment_id="e1", name="x", at=T0),
+        ExperimentArchived(experiment_id="e1"),
+        TagCreated(tag_id="t1", name="x"),
+    ]
+    whole, _ = fold_catalog_all(log)
+    written = {}
+    state = CatalogState()
+    for cut in range(len(log)):
+        after, _ = fold_catalog_all(log[: cut + 1])
+        written.update({document.id: document for _, document in documents_for(state, after)})
+        state = after
+    assert written == {document.id: document for _, document in documents_for(CatalogState(), whole)}
+
+
+def test_an_entry_of_the_history_says_who_did_what_when_and_how_it_ended() -> None:
+    record = recorded(RunRenamed(name="x"), 5.0, actor="ada", request_id="r")
+    assert entry_for(record, at(9), Applied(record.event)) == HistoryEntry(
+        id=record.header.id,
+        version=at(9).version,
+        topic=topics.RUNS,
+        partition=0,
+        offset=9,
+        key=RUN,
+        type="RunRenamed",
+        recorded_at=T0 + 5,
+        actor="ada",
+        request_id="r",
+        outcome="applied",
+        reason=None,
+        code=None,
+        entity_id=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (Ignored("name taken by w", "bad_request", "w"), ("ignored", "name taken by w", "bad_request", "w")),
+        (InvalidEvent("no good"), ("invalid", "no good", "bad_request", None)),
+    ],
+)
+def test_what_was_not_applied_says_why(
+    outcome: Outcome | InvalidEvent, expected: tuple[str, str, str, str | None]
+) -> None:
+    entry = entry_for(recorded(tracked([(0, 1.0)])), at(0), outcome)
+    assert entry is not None
+    assert (entry.outcome, entry.reason, entry.code, entry.entity_id) == expected
+
+
+def test_accepted_points_leave_no_entry() -> None:
+    event = tracked([(0, 1.0)])
+    assert entry_for(recorded(event), at(0), Applied(event)) is None

@@ -1,0 +1,93 @@
+"""The recorded example of every event goes through every projection, and the table says which of them change."""
+
+import pytest
+from msgspec.structs import replace
+from tests.unit.projector.fold.builders import at
+
+from contracts import examples, topics
+from contracts.envelope import Recorded
+from contracts.events import CatalogEvent, ExperimentCreated, RunCreated, RunEvent, RunFinished
+from projector.fold.catalog import fold_catalog
+from projector.fold.catalog_state import CatalogState
+from projector.fold.outcome import Applied
+from projector.fold.run_state import RunState
+from projector.fold.runs import fold_run, is_ingestion
+from projector.projections.catalog import documents_for
+from projector.projections.history import entry_for
+from projector.projections.points import rows_for as point_rows
+from projector.projections.run_notes import rows_for as note_rows
+from projector.projections.run_segments import segments_for
+from projector.projections.runs import document_for
+from projector.projections.table import READ_BY, NoView, View
+
+EXAMPLES = [(name, version, examples.load(name, version)) for name, version in examples.names()]
+RUN_EXAMPLES = [pytest.param(record, id=name) for name, _, record in EXAMPLES if isinstance(record.event, RunEvent)]
+CATALOG_EXAMPLES = [
+    pytest.param(record, id=name) for name, _, record in EXAMPLES if isinstance(record.event, CatalogEvent)
+]
+
+
+def begun() -> RunState:
+    state = None
+    for offset, name in enumerate(("RunCreated", "RunTagged", "RunFinished")):
+        state, _ = fold_run(state, examples.load(name, 1), at(offset))
+    assert state is not None
+    return state
+
+
+def changed_views(before: RunState | None, record: Recorded, offset: int) -> set[View]:
+    """The views that the event changes."""
+    after, outcome = fold_run(before, record, at(offset))
+    assert isinstance(outcome, Applied)
+    changed = {View.HISTORY} if entry_for(record, at(offset), outcome) else set()
+    if after is None:
+        return changed
+    if before is None or document_for(before) != document_for(after):
+        changed.add(View.RUNS)
+    if before is None or segments_for(before) != segments_for(after):
+        changed.add(View.RUN_SEGMENTS)
+    if point_rows(outcome, after, at(offset)) is not None:
+        changed.add(View.POINTS)
+    if note_rows(record.event, after, at(offset)):
+        changed.add(View.RUN_NOTES)
+    return changed
+
+
+def named_views(record: Recorded) -> set[View]:
+    """The views that the table names, and the history as it describes itself."""
+    views = READ_BY[type(record.event)]
+    named = set() if isinstance(views, NoView) else set(views)
+    return named if View.POINTS in named else named | {View.HISTORY}
+
+
+@pytest.mark.parametrize("record", RUN_EXAMPLES)
+def test_an_event_changes_no_view_but_those_in_the_table(record: Recorded) -> None:
+    run = begun()
+    if isinstance(record.event, RunCreated | RunFinished):
+        run = replace(run, active=True, ended_at=None, finish_reason=None, sessions=())
+    assert changed_views(run, record, 9) <= named_views(record)
+
+
+@pytest.mark.parametrize("record", RUN_EXAMPLES)
+def test_every_view_in_the_table_is_changed_by_an_event_that_begins_a_run_or_meets_one(record: Recorded) -> None:
+    changed = changed_views(begun(), record, 9) if not isinstance(record.event, RunCreated | RunFinished) else set()
+    if isinstance(record.event, RunFinished):
+        changed |= changed_views(replace(begun(), active=True, ended_at=None, finish_reason=None), record, 9)
+    if is_ingestion(record.event):
+        changed |= changed_views(None, record, 9)
+    expected = named_views(record)
+    if not is_ingestion(record.event):
+        # The example is an edit by a user; by a client it would begin a run, and the segments with it.
+        expected -= {View.RUN_SEGMENTS}
+    assert changed == expected
+
+
+@pytest.mark.parametrize("record", CATALOG_EXAMPLES)
+def test_an_event_of_the_catalog_changes_one_document(record: Recorded) -> None:
+    before = CatalogState()
+    if not isinstance(record.event, ExperimentCreated):
+        before, _ = fold_catalog(before, examples.load("ExperimentCreated", 1), at(0, topics.CATALOG))
+    after, outcome = fold_catalog(before, record, at(1, topics.CATALOG))
+    assert len(documents_for(before, after)) == 1
+    assert entry_for(record, at(1, topics.CATALOG), outcome) is not None
+    assert READ_BY[type(record.event)] == (View.CATALOG,)
