@@ -1,7 +1,7 @@
 """What a run remembers of named batches."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.projector.fold.builders import T0, fold_all, reasons, recorded, tracked
 
@@ -15,6 +15,7 @@ from projector.fold.run_state import BatchMemory
 dedupes = st.builds(Dedupe, st.sampled_from(["a", "b", "c"]), st.integers(0, 300), st.integers(0, 3))
 
 
+@settings(deadline=None)
 @given(st.lists(dedupes), dedupes)
 def test_exactly_what_was_remembered_is_seen(known: list[Dedupe], asked: Dedupe) -> None:
     memory: BatchMemory = {}
