@@ -1,4 +1,4 @@
-"""Recorded examples: one file for each version of each event, kept for ever, run by everyone who reads or writes events.
+"""Recorded examples: one file for each version of each event, kept for ever, run by all who read or write events.
 
 A file holds `header` and `event` as JSON; bytes are base64.
 """
