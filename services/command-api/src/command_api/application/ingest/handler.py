@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
-import msgspec
-
 from command_api.application.ingest.decode import decode_body
 from command_api.application.ingest.limits import MAX_BATCH_ID
 from command_api.application.ingest.translate import (
     AttachTag,
     DetachTag,
     JoinExperiment,
-    Rejected,
     Step,
     Translated,
     translate,
@@ -24,17 +21,10 @@ from contracts.errors import ValidationFailed
 from contracts.events import RunEvent, RunMovedToExperiment, RunTagged, RunUntagged
 from contracts.keys import check_run_id
 from contracts.position import encode_token
+from contracts.rest.ingest import Ingested, RejectedMessage
 
 _INLINE_BYTES = 32 << 10
 """A body up to this size is translated on the loop: a thread would cost more than it saves."""
-
-
-class Ingested(msgspec.Struct, frozen=True):
-    """accepted: messages that are in the log. rejected: the others, by index. position: token of what was written."""
-
-    accepted: int
-    rejected: list[Rejected]
-    position: str
 
 
 async def ingest(
@@ -60,7 +50,7 @@ def _translate(body: bytes, content_type: str, now: float) -> Translated:
     return translate(decode_body(body, content_type), now)
 
 
-def _nothing_valid(rejected: Sequence[Rejected]) -> str:
+def _nothing_valid(rejected: Sequence[RejectedMessage]) -> str:
     shown = "; ".join(f"message {r.index}: {r.message}" for r in rejected[:5])
     return f"No valid message. {shown}" if shown else "The request holds no message"
 

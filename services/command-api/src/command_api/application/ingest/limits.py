@@ -1,13 +1,7 @@
-"""What one request, one message and one value may be at most."""
+"""What one request, one message and one value may be at most; lengths of names and texts: `contracts.rest.bounds`."""
 
 MAX_MESSAGES = 1_000_000
 """Messages of one request; a body of 64 MiB holds fewer sensible ones."""
-
-MAX_NAME = 1_024
-"""Characters of a metric's, tag's, experiment's or run's name."""
-
-MAX_TEXT = 256 << 10
-"""Characters of a description."""
 
 MAX_CONTEXT_BYTES = 8 << 10
 """A context's canonical JSON."""

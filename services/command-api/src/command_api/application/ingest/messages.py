@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from command_api.application.ingest.limits import MAX_NAME, MAX_TEXT
+from contracts.rest import bounds
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
-Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.MAX_NAME)]
 Time = float | str | None
 Step = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
 """Integers that a float holds exactly: readers get steps as doubles."""
@@ -58,10 +57,12 @@ class LogHparams(msgspec.Struct, frozen=True, tag_field="type", tag="log_hparams
 
 
 class SetRunProperty(msgspec.Struct, frozen=True, tag_field="type", tag="set_run_property"):
-    name: Text | None = None
-    description: Text | None = None
+    """experiment: a name, made if missing; an empty one detaches the run."""
+
+    name: bounds.Name | None = None
+    description: bounds.Text | None = None
     archived: bool | None = None
-    experiment: Text | None = None
+    experiment: bounds.Name | None = None
 
 
 class AddTag(msgspec.Struct, frozen=True, tag_field="type", tag="add_tag"):

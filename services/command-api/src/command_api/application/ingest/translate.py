@@ -36,6 +36,7 @@ from contracts.events import (
     RunResumed,
     RunUnarchived,
 )
+from contracts.rest.ingest import RejectedMessage
 from contracts.trees import clean_text, clean_tree
 
 
@@ -64,16 +65,11 @@ class Step(msgspec.Struct, frozen=True):
     what: RunEvent | Intent
 
 
-class Rejected(msgspec.Struct, frozen=True):
-    index: int
-    message: str
-
-
 @dataclass(slots=True)
 class Translated:
     accepted: int = 0
     steps: list[Step] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[RejectedMessage] = field(default_factory=list)
 
 
 def translate(items: Sequence[Item], now: float) -> Translated:
@@ -92,7 +88,7 @@ class _Translation:
             try:
                 self._add(item)
             except ClientError as error:
-                self._result.rejected.append(Rejected(item.index, error.message))
+                self._result.rejected.append(RejectedMessage(item.index, error.message))
             else:
                 self._result.accepted += 1
         self._flush_points()

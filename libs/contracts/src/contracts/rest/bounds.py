@@ -1,0 +1,16 @@
+"""How long texts may be that clients and users give, wherever they come in."""
+
+from typing import Annotated
+
+import msgspec
+
+MAX_NAME = 1_024
+"""Characters of a metric's, tag's, experiment's or run's name."""
+
+MAX_TEXT = 256 << 10
+"""Characters of a description."""
+
+Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
+"""A name as it came in: it may be empty after trimming, which is for the command to judge."""
+
+Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]

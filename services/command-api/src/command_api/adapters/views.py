@@ -1,0 +1,26 @@
+"""What commands read before they decide, from the live version of the views."""
+
+from contracts.read_models import RunDocument
+from stores.documents.port import DocumentReader
+from stores.runs.catalog import Catalog, CatalogReader
+from stores.runs.reader import RunReader
+from stores.views import live_view
+
+
+class LiveViews:
+    """The live version is looked up with every call, so that a switch needs no restart."""
+
+    def __init__(self, documents: DocumentReader) -> None:
+        self._documents = documents
+        self._catalog = CatalogReader(documents)
+
+    async def run(self, run_id: str) -> RunDocument | None:
+        return await RunReader(self._documents, await live_view(self._documents)).find(run_id)
+
+    async def catalog(self) -> Catalog:
+        return await self._catalog.current(await live_view(self._documents))
+
+    async def check(self) -> None:
+        """Raise StoreUnavailable if there is nothing to read from now; readiness calls it."""
+        await self._documents.check()
+        await live_view(self._documents)

@@ -1,0 +1,1 @@
+"""The command API's HTTP handlers, one file per subject; they translate and decide nothing."""

@@ -1,0 +1,51 @@
+"""What every handler needs: who asks, the commands' tools, and the headers of an answer to a mutation."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from litestar import Request, Response
+from litestar.params import Dependency
+
+from command_api.application.answers import Decided
+from command_api.application.names import Names
+from command_api.application.ports import Caller, Tools
+from command_api.metrics import CommandMetrics
+
+AnyRequest = Request[Any, Any, Any]
+_T = TypeVar("_T")
+
+POSITION_HEADER = "X-Tallybook-Position"
+VISIBLE_HEADER = "X-Tallybook-Visible"
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What is made once for a process and given to every handler."""
+
+    tools: Tools
+    names: Names
+    metrics: CommandMetrics
+
+
+FromApp = Annotated[Commands, Dependency(skip_validation=True)]
+"""The app's dependency `commands`."""
+
+
+def caller_of(request: AnyRequest) -> Caller:
+    """Who asks, as the edge found out."""
+    state = request.scope["state"]
+    return Caller(actor=state.get("actor"), request_id=state.get("request_id"))
+
+
+def answered(body: _T, decided: Decided | None, status_code: int = 200) -> Response[_T]:
+    """decided: None if nothing had to be written."""
+    return Response(body, status_code=status_code, headers=position_headers(decided))
+
+
+def position_headers(decided: Decided | None) -> dict[str, str]:
+    if decided is None:
+        return {}
+    headers = {POSITION_HEADER: decided.position}
+    if not decided.visible:
+        headers[VISIBLE_HEADER] = "false"
+    return headers
