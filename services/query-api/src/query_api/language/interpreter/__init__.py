@@ -1,0 +1,1 @@
+"""Evaluates checked trees: each node becomes a closure once, and every operation asks the budget."""

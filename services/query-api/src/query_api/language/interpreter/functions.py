@@ -1,0 +1,252 @@
+"""The functions and types of the language that are no methods."""
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from query_api.language.errors import EvaluationError, QueryBudgetExceeded, QueryRejected
+from query_api.language.interpreter import operations
+from query_api.language.interpreter.callables import (
+    Arguments,
+    Keywords,
+    QueryFunction,
+    QueryType,
+    invoke,
+    native,
+)
+from query_api.language.interpreter.frames import Frame
+from query_api.language.interpreter.iteration import counted
+from query_api.language.values import UNDEFINED, Parameter, plain
+
+_RANGE_LIMIT: Final = 1_000
+_ROUND_LIMIT: Final = 400
+_WORD_BITS: Final = 64
+
+
+def _materialise(frame: Frame, container: Callable[..., Any], arguments: Arguments, keywords: Keywords) -> Any:
+    """A new container of a counted iterable. One by one: a set of colliding numbers is slow, the clock must see it."""
+    if keywords or len(arguments) > 1:
+        raise TypeError("at most one positional argument")
+    if not arguments:
+        return container()
+    return frame.budget.keep(container(counted(frame, arguments[0])))
+
+
+def _guarded_sequence(container: type) -> Callable[[Frame, Arguments, Keywords], Any]:
+    def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
+        if arguments and isinstance(plain(arguments[0]), str):
+            raise EvaluationError(f"{container.__name__} refuses a text")
+        return _materialise(frame, container, arguments, keywords)
+
+    return call
+
+
+def _container(container: type) -> Callable[[Frame, Arguments, Keywords], Any]:
+    return lambda frame, arguments, keywords: _materialise(frame, container, arguments, keywords)
+
+
+def _range(frame: Frame, arguments: Arguments, keywords: Keywords) -> range:
+    if keywords:
+        raise TypeError("range takes no keyword arguments")
+    result = range(*map(plain, arguments))
+    if result and abs(result[-1] - result[0]) // abs(result.step) + 1 >= _RANGE_LIMIT:
+        raise EvaluationError(f"range of {_RANGE_LIMIT} items or more")
+    return result
+
+
+def _any(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
+    (items,) = arguments
+    return any(counted(frame, items))
+
+
+def _all(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
+    (items,) = arguments
+    return all(counted(frame, items))
+
+
+def _sum(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
+    items, start = _with_default(arguments, keywords, "start", 0)
+    if isinstance(start, (str, bytes)):
+        raise TypeError("sum of texts")
+    add = functools.partial(operations.add, frame)
+    return functools.reduce(add, counted(frame, items), start)
+
+
+def _with_default(arguments: Arguments, keywords: Keywords, name: str, default: Any) -> tuple[Any, Any]:
+    if len(arguments) == 2:
+        return arguments[0], plain(arguments[1])
+    (first,) = arguments
+    return first, plain(keywords.get(name, default))
+
+
+def _extreme(choose: Callable[..., Any]) -> Callable[[Frame, Arguments, Keywords], Any]:
+    """`min` or `max`. Items keep their wrappers: ordering of unlike types decides as everywhere else."""
+
+    def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
+        items = list(counted(frame, arguments[0] if len(arguments) == 1 else arguments))
+        options: Keywords = {"key": _key_function(frame, keywords)}
+        if "default" in keywords and len(arguments) == 1:
+            options["default"] = keywords["default"]
+        return choose(items, **options)
+
+    return call
+
+
+def _sorted(frame: Frame, arguments: Arguments, keywords: Keywords) -> list[Any]:
+    (items,) = arguments
+    result = list(counted(frame, items))
+    result.sort(key=_key_function(frame, keywords), reverse=bool(keywords.get("reverse", False)))
+    frame.budget.keep(result)
+    return result
+
+
+def _key_function(frame: Frame, keywords: Keywords) -> Callable[[Any], Any] | None:
+    unknown = keywords.keys() - {"key", "default", "reverse"}
+    if unknown:
+        raise TypeError(f"unknown keyword argument {min(unknown)}")
+    key = keywords.get("key")
+    return None if key is None else lambda item: invoke(frame, key, (item,))
+
+
+def _text(frame: Frame, arguments: Arguments, keywords: Keywords) -> str:
+    if keywords or len(arguments) > 1:
+        raise QueryRejected("str of bytes is not supported.")
+    result = str(plain(arguments[0])) if arguments else ""
+    frame.budget.take_bytes(len(result))
+    return result
+
+
+def _round(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
+    number, digits = _with_default(arguments, keywords, "ndigits", None)
+    if isinstance(number, Parameter) and digits is not None:
+        raise EvaluationError("a parameter rounds to whole numbers only")
+    if isinstance(digits, int) and abs(digits) > _ROUND_LIMIT:
+        raise QueryBudgetExceeded(f"round to more than {_ROUND_LIMIT} digits.")
+    return frame.budget.keep(round(plain(number), digits))
+
+
+def _pow(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
+    values = [plain(argument) for argument in (*arguments, *keywords.values())]
+    if len(values) < 3 or values[2] is None:
+        return operations.power(frame, values[0], values[1])
+    base, exponent, modulus = values
+    if isinstance(exponent, int) and isinstance(modulus, int):
+        # One squaring of the modulus's size for each bit of the exponent.
+        words = modulus.bit_length() // _WORD_BITS + 1
+        frame.budget.take_steps(exponent.bit_length() * words * words // 100)
+    return pow(base, exponent, modulus)
+
+
+def _is_instance(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
+    value, kinds = arguments
+    return isinstance(plain(value), _python_types(kinds))
+
+
+def _is_subclass(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
+    kind, kinds = arguments
+    if not isinstance(kind, QueryType):
+        raise TypeError("issubclass needs a type")
+    return issubclass(kind.python_type, _python_types(kinds))
+
+
+def _python_types(kinds: Any) -> tuple[type, ...]:
+    found = kinds if isinstance(kinds, tuple) else (kinds,)
+    if not all(isinstance(kind, QueryType) for kind in found):
+        raise TypeError("isinstance needs types")
+    return tuple(kind.python_type for kind in found)
+
+
+def _callable(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
+    (value,) = arguments
+    return isinstance(plain(value), (QueryFunction, QueryType))
+
+
+def _same_type(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
+    first, *others = (type(plain(argument)) for argument in arguments)
+    return all(kind is first for kind in others)
+
+
+def _reorder(frame: Frame, arguments: Arguments, keywords: Keywords) -> list[Any]:
+    """The items that are also in the second argument, without those of the third; each item once."""
+    names = ("items", "with_", "without")
+    given = dict(zip(names, arguments, strict=False)) | keywords
+    wanted = _members(frame, given["with_"]) if given.get("with_") is not None else None
+    unwanted = _members(frame, given.get("without", ()))
+    kept: dict[Any, Any] = {}
+    for item in counted(frame, given["items"]):
+        key, value = item if isinstance(item, tuple) and len(item) == 2 else (item, item)
+        if (wanted is None or key in wanted) and key not in unwanted:
+            kept[key] = value
+    return frame.budget.keep(list(kept.items()))  # type: ignore[no-any-return]  # the budget gives back what it got
+
+
+def _members(frame: Frame, items: Iterable[Any]) -> set[Any]:
+    return {item[0] if isinstance(item, tuple) and len(item) == 2 else item for item in counted(frame, items)}
+
+
+def _test(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
+    """Pairs of condition and value, then a default: the value of the first true condition."""
+    for index in range(0, len(arguments) - 1, 2):
+        if arguments[index]:
+            return arguments[index + 1]
+    return arguments[-1] if len(arguments) % 2 else None
+
+
+def _represent(frame: Frame, arguments: Arguments, keywords: Keywords) -> str:
+    (value,) = arguments
+    result = repr(value)
+    frame.budget.take_bytes(len(result))
+    return result
+
+
+def _hash(frame: Frame, arguments: Arguments, keywords: Keywords) -> int:
+    (value,) = arguments
+    if plain(value) is UNDEFINED:
+        raise TypeError("an undefined value has no hash")
+    return hash(plain(value))
+
+
+def _type(kind: type, call: Callable[[Frame, Arguments, Keywords], Any] | None = None) -> QueryType:
+    name = kind.__name__
+    return QueryType(name, kind, call if call is not None else native(name, kind).call)
+
+
+TYPES: Final[dict[str, QueryType]] = {
+    "bool": _type(bool),
+    "complex": _type(complex),
+    "float": _type(float),
+    "frozenset": _type(frozenset, _container(frozenset)),
+    "int": _type(int),
+    "list": _type(list, _guarded_sequence(list)),
+    "range": _type(range, _range),
+    "set": _type(set, _container(set)),
+    "slice": _type(slice),
+    "str": _type(str, _text),
+    "tuple": _type(tuple, _guarded_sequence(tuple)),
+}
+
+FUNCTIONS: Final[dict[str, QueryFunction]] = {
+    "abs": native("abs", abs),
+    "all": QueryFunction("all", _all),
+    "any": QueryFunction("any", _any),
+    "callable": QueryFunction("callable", _callable),
+    "chr": native("chr", chr),
+    "divmod": native("divmod", divmod),
+    "hash": QueryFunction("hash", _hash),
+    "hex": native("hex", hex),
+    "isinstance": QueryFunction("isinstance", _is_instance),
+    "issubclass": QueryFunction("issubclass", _is_subclass),
+    "len": native("len", len),
+    "max": QueryFunction("max", _extreme(max)),
+    "min": QueryFunction("min", _extreme(min)),
+    "oct": native("oct", oct),
+    "ord": native("ord", ord),
+    "pow": QueryFunction("pow", _pow),
+    "reorder": QueryFunction("reorder", _reorder),
+    "repr": QueryFunction("repr", _represent),
+    "round": QueryFunction("round", _round),
+    "same_type": QueryFunction("same_type", _same_type),
+    "sorted": QueryFunction("sorted", _sorted),
+    "sum": QueryFunction("sum", _sum),
+    "test": QueryFunction("test", _test),
+}

@@ -1,0 +1,130 @@
+"""Binary and unary operators over plain values; a result that would be too large is refused before it is made."""
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from query_api.language.errors import EvaluationError, QueryBudgetExceeded, QueryRejected
+from query_api.language.interpreter.frames import Frame
+from query_api.language.values import plain
+
+MAX_FIELD_WIDTH: Final = 1_000
+"""Characters that one field of a format may ask for."""
+
+_CONVERSION: Final = re.compile(r"%(?:\([^)]*\))?[#0\- +]*(\*|\d+)?(?:\.(\*|\d+)?)?")
+_DIGITS: Final = re.compile(r"\d+")
+_SEQUENCES: Final = (str, bytes, list, tuple)
+
+Operation = Callable[[Frame, Any, Any], Any]
+
+
+def check_width(digits: str) -> None:
+    if len(digits) > 4 or int(digits) > MAX_FIELD_WIDTH:
+        raise QueryBudgetExceeded(f"A format asks for more than {MAX_FIELD_WIDTH} characters.")
+
+
+def check_format_spec(spec: str) -> None:
+    """A width or precision in the text after the colon of an f-string field."""
+    for digits in _DIGITS.findall(spec):
+        check_width(digits)
+
+
+def multiply(frame: Frame, left: Any, right: Any) -> Any:
+    if isinstance(left, int) and isinstance(right, int):
+        frame.budget.check_bits(left.bit_length() + right.bit_length() - 1)
+    elif isinstance(left, _SEQUENCES) and isinstance(right, int):
+        frame.budget.take_bytes(frame.budget.weigh(left) * max(right, 0))
+        return left * right
+    elif isinstance(right, _SEQUENCES) and isinstance(left, int):
+        return multiply(frame, right, left)
+    return frame.budget.keep(left * right)
+
+
+def power(frame: Frame, base: Any, exponent: Any) -> Any:
+    if isinstance(base, int) and isinstance(exponent, int) and exponent > 0 and base not in (-1, 0, 1):
+        frame.budget.check_bits(abs(base).bit_length() * exponent)
+    return frame.budget.keep(base**exponent)
+
+
+def _shift_left(frame: Frame, left: Any, right: Any) -> Any:
+    if isinstance(left, int) and isinstance(right, int) and right > 0:
+        frame.budget.check_bits(left.bit_length() + right)
+    return frame.budget.keep(left << right)
+
+
+def _remainder(frame: Frame, left: Any, right: Any) -> Any:
+    if isinstance(left, bytes):
+        raise QueryRejected("Formatting of bytes is not supported.")
+    if isinstance(left, str):
+        for width, precision in _CONVERSION.findall(left):
+            for digits in (width, precision):
+                if digits == "*":
+                    raise QueryRejected("A * in a % format is not supported.")
+                if digits:
+                    check_width(digits)
+    return frame.budget.keep(left % right)
+
+
+def _matrix_multiply(frame: Frame, left: Any, right: Any) -> Any:
+    raise EvaluationError("no value of a query knows the operator @")
+
+
+def _direct(operate: Callable[[Any, Any], Any]) -> Operation:
+    return lambda frame, left, right: frame.budget.keep(operate(left, right))
+
+
+_BINARY: Final[dict[type[ast.operator], Operation]] = {
+    ast.Add: _direct(operator.add),
+    ast.Sub: _direct(operator.sub),
+    ast.Mult: multiply,
+    ast.MatMult: _matrix_multiply,
+    ast.Div: _direct(operator.truediv),
+    ast.FloorDiv: _direct(operator.floordiv),
+    ast.Mod: _remainder,
+    ast.Pow: power,
+    ast.LShift: _shift_left,
+    ast.RShift: _direct(operator.rshift),
+    ast.BitAnd: _direct(operator.and_),
+    ast.BitOr: _direct(operator.or_),
+    ast.BitXor: _direct(operator.xor),
+}
+_UNARY: Final[dict[type[ast.unaryop], Callable[[Any], Any]]] = {
+    ast.USub: lambda value: -plain(value),
+    ast.UAdd: lambda value: +plain(value),
+    ast.Invert: lambda value: ~int(plain(value)) if isinstance(plain(value), bool) else ~plain(value),
+    ast.Not: operator.not_,
+}
+
+
+def binary(kind: type[ast.operator]) -> Operation:
+    """The operator over two values, wrapped or not."""
+    operate = _BINARY[kind]
+    return lambda frame, left, right: operate(frame, plain(left), plain(right))
+
+
+def add(frame: Frame, left: Any, right: Any) -> Any:
+    return frame.budget.keep(plain(left) + plain(right))
+
+
+def unary(kind: type[ast.unaryop]) -> Callable[[Any], Any]:
+    return _UNARY[kind]
+
+
+def _contains(item: Any, container: Any) -> bool:
+    return item in container
+
+
+COMPARISONS: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: _contains,
+    ast.NotIn: lambda item, container: not _contains(item, container),
+}
