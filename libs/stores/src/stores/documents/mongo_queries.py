@@ -1,0 +1,70 @@
+"""Conditions and guarded writes of the documents port in MongoDB's words. Holds no connection.
+
+Of MongoDB only what compatible servers have too: filters by operators, replace with upsert, delete.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pymongo import DeleteOne, ReplaceOne
+
+from stores.documents.port import AllOf, Condition, Document, Put, Where, Write
+
+Operation = ReplaceOne[Document] | DeleteOne
+
+_OPERATORS = {"ne": "$ne", "in": "$in", "lt": "$lt", "lte": "$lte", "gt": "$gt", "gte": "$gte"}
+_EVERYTHING: dict[str, Any] = {}
+_NOTHING: dict[str, Any] = {"_id": {"$in": []}}
+
+
+def filter_of(where: Where | None) -> dict[str, Any]:
+    """Raises ValueError for an operator that the port does not name."""
+    if where is None:
+        return _EVERYTHING
+    if isinstance(where, Condition):
+        return {where.field: _predicate(where)}
+    parts = [filter_of(part) for part in where.of]
+    if isinstance(where, AllOf):
+        return {"$and": parts} if parts else _EVERYTHING
+    return {"$or": parts} if parts else _NOTHING
+
+
+def segments(writes: Sequence[Write]) -> Iterator[tuple[str, list[Write]]]:
+    """Neighbouring writes of one collection and of different ids, with the collection's name, in their order.
+
+    Inside a segment the order means nothing, so that the server may go on after a write that its guard refused.
+    """
+    segment: list[Write] = []
+    ids: set[str] = set()
+    for write in writes:
+        id = _id_of(write)
+        if segment and (write.collection != segment[0].collection or id in ids):
+            yield segment[0].collection, segment
+            segment, ids = [], set()
+        segment.append(write)
+        ids.add(id)
+    if segment:
+        yield segment[0].collection, segment
+
+
+def operation(write: Write, *, may_insert: bool = True) -> Operation:
+    """A put whose guard fails finds nothing to replace and inserts: the duplicate `_id` (E11000) says there is one."""
+    if isinstance(write, Put):
+        guard = {"_id": write.document["_id"], "_v": {"$lt": write.document["_v"]}}
+        return ReplaceOne(guard, write.document, upsert=may_insert)
+    return DeleteOne({"_id": write.id, "_v": {"$lte": write.version}})
+
+
+def _id_of(write: Write) -> str:
+    return str(write.document["_id"]) if isinstance(write, Put) else write.id
+
+
+def _predicate(condition: Condition) -> dict[str, Any]:
+    if condition.op == "eq":
+        return {"$eq": condition.value}
+    if condition.op == "contains":
+        return {"$elemMatch": {"$eq": condition.value}}
+    if condition.op not in _OPERATORS:
+        raise ValueError(f"no such operator: {condition.op}")
+    value = list(condition.value) if condition.op == "in" else condition.value
+    return {_OPERATORS[condition.op]: value}
