@@ -1,0 +1,1 @@
+"""Looking after versions of the views: making, counting, rebuilding, switching, comparing."""

@@ -1,0 +1,1 @@
+"""From the log to the views: batches, checkpoints, retries, dead letters; one loop for each kind of log."""

@@ -1,0 +1,31 @@
+"""The catalog's state from its documents."""
+
+from collections.abc import AsyncIterator
+from typing import TypeVar
+
+import msgspec
+
+from contracts.read_models import Alias, Experiment, PinnedSequences, Tag
+from contracts.tables import ALIASES, EXPERIMENTS, PINNED_SEQUENCES, SETTINGS, TAGS, Collection, ViewNames
+from projector.fold.catalog_state import CatalogState
+from stores.documents.port import DocumentReader
+
+_T = TypeVar("_T")
+
+
+async def load_catalog(documents: DocumentReader, names: ViewNames) -> CatalogState:
+    pinned = await documents.get(names.collection(SETTINGS), PINNED_SEQUENCES)
+    return CatalogState.from_documents(
+        [one async for one in _all(documents, names, EXPERIMENTS, Experiment)],
+        [one async for one in _all(documents, names, TAGS, Tag)],
+        [one async for one in _all(documents, names, ALIASES, Alias)],
+        None if pinned is None else msgspec.convert(pinned, PinnedSequences, builtin_types=(bytes,)),
+    )
+
+
+async def _all(
+    documents: DocumentReader, names: ViewNames, collection: Collection, kind: type[_T]
+) -> AsyncIterator[_T]:
+    async for batch in documents.find(names.collection(collection)):
+        for document in batch:
+            yield msgspec.convert(document, kind, builtin_types=(bytes,))

@@ -1,0 +1,94 @@
+"""What a folded batch writes, and in which order."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from contracts.read_models import to_document
+from contracts.read_models.points import PointRows
+from contracts.tables import HISTORY, RUN_NOTES, RUN_SEGMENTS, RUNS, Collection, ViewNames
+from contracts.topics import CATALOG
+from projector.fold.run_state import RunState
+from projector.projections import catalog, run_segments, runs
+from projector.runner.folding import Folded
+from projector.runner.redo import put_redo
+from projector.runner.states import StoredState, put_state
+from stores.documents.port import Document, Put
+
+
+class BatchWrites(NamedTuple):
+    """points: of the whole batch, written first. documents: in the order of the commit."""
+
+    points: PointRows | None
+    documents: list[Put]
+    states: list[StoredState]
+
+
+def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
+    """Once for each run and each catalog entry, however many events it had.
+
+    The order matters where documents are written one by one. The history follows the views that it tells of: who waits
+    for an event reads them then. The states come last: a state that holds an event says that all else of it is written.
+    """
+    views = [(RUN_NOTES, to_document(note)) for note in folded.notes]
+    for run_id, state in folded.runs.items():
+        views += _run_documents(folded.runs_before[run_id], state)
+    of_runs = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic != CATALOG]
+    states = [put_state(names, state) for state in folded.runs.values()]
+    writes = [
+        *_catalog_writes(names, folded),
+        *_puts(names, sorted(views, key=lambda pair: pair[0].name)),  # neighbours of one collection share a statement
+        *_puts(names, of_runs),
+        *(put for put, _ in states),
+    ]
+    return BatchWrites(concatenated(folded.points), writes, [stored for _, stored in states])
+
+
+def _run_documents(before: RunState | None, after: RunState) -> list[tuple[Collection, Document]]:
+    documents: list[tuple[Collection, Document]] = []
+    if before is None or _shown(before) != _shown(after):
+        documents.append((RUNS, to_document(runs.document_for(after))))
+    if before is None or _segmented(before) != _segmented(after):
+        documents.append((RUN_SEGMENTS, to_document(run_segments.segments_for(after))))
+    return documents
+
+
+def _shown(state: RunState) -> tuple[int, int, int]:
+    return state.props_version, state.params_version, state.series_version
+
+
+def _segmented(state: RunState) -> tuple[int, int]:
+    return state.params_version, state.series_version
+
+
+def _catalog_writes(names: ViewNames, folded: Folded) -> list[Put]:
+    documents = [
+        (collection, to_document(document))
+        for collection, document in catalog.documents_for(folded.catalog_before, folded.catalog)
+    ]
+    entries = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic == CATALOG]
+    if not documents or folded.catalog_version is None:
+        return _puts(names, entries)
+    everything = documents + entries
+    return [put_redo(names, folded.catalog_version, everything), *_puts(names, everything)]
+
+
+def _puts(names: ViewNames, documents: Iterable[tuple[Collection, Document]]) -> list[Put]:
+    return [Put(names.collection(collection), document) for collection, document in documents]
+
+
+def concatenated(parts: Sequence[PointRows]) -> PointRows | None:
+    """One table of all rows, in order; None of none."""
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    return PointRows(
+        names=[name for part in parts for name in part.names],
+        data_keys=np.concatenate([part.data_keys for part in parts]),
+        contexts=np.concatenate([part.contexts for part in parts]),
+        steps=np.concatenate([part.steps for part in parts]),
+        values=np.concatenate([part.values for part in parts]),
+        epochs=np.concatenate([part.epochs for part in parts]),
+        times=np.concatenate([part.times for part in parts]),
+        versions=np.concatenate([part.versions for part in parts]),
+    )

@@ -1,0 +1,172 @@
+"""Logs of random events of many runs and of the catalog: what clients and users do, and what nobody should do."""
+
+import random
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from contracts.envelope import Dedupe, Header, Recorded, encode
+from contracts.events import (
+    Event,
+    ExperimentArchived,
+    ExperimentCreated,
+    ExperimentDescribed,
+    ExperimentRenamed,
+    ExperimentUnarchived,
+    MetricsTracked,
+    ParamsSet,
+    PinnedSequence,
+    RunArchived,
+    RunCreated,
+    RunDeleted,
+    RunDescribed,
+    RunFinished,
+    RunMovedToExperiment,
+    RunNoteAdded,
+    RunRenamed,
+    RunResumed,
+    RunTagged,
+    RunUnarchived,
+    RunUntagged,
+    SequencesPinned,
+    Series,
+    TagCreated,
+    TombstoneCleared,
+)
+from contracts.metric_points import NEXT_STEP, MetricColumns, pack_columns
+from contracts.topics import CATALOG, CATALOG_KEY, RUNS, partition_for
+from stores.eventlog.port import NewRecord
+
+START = 1_700_000_000.0
+_NAMES = ("loss", "accuracy", "lr", "грош")
+_CONTEXTS: tuple[dict[str, str | int], ...] = ({}, {"subset": "train"}, {"subset": "val", "fold": 2})
+
+
+def random_records(seed: int, count: int, *, runs: int = 8, generation: int = 1) -> list[NewRecord]:
+    """`count` records in the order of one log; the same seed gives the same bytes. About one in forty is invalid."""
+    return _Author(random.Random(seed), runs, generation).write(count)
+
+
+class _Author:
+    def __init__(self, chance: random.Random, runs: int, generation: int) -> None:
+        self._chance = chance
+        self._run_ids = [f"run-{number}" for number in range(runs)]
+        self._generation = generation
+        self._written = 0
+        self._sent: list[tuple[str, Event, Dedupe]] = []
+
+    def write(self, count: int) -> list[NewRecord]:
+        return [self._record() for _ in range(count)]
+
+    def _record(self) -> NewRecord:
+        self._written += 1
+        lot = self._chance.random()
+        if lot < 0.025:
+            return self._invalid()
+        if lot < 0.2:
+            return self._of(CATALOG, CATALOG_KEY, self._catalog_event())
+        if lot < 0.25 and self._sent:
+            return self._of(RUNS, *self._chance.choice(self._sent))
+        run_id, event = self._chance.choice(self._run_ids), self._run_event()
+        dedupe = Dedupe(f"batch-{self._chance.randrange(50)}", self._chance.randrange(20)) if lot < 0.5 else None
+        if dedupe is not None:
+            self._sent.append((run_id, event, dedupe))
+        return self._of(RUNS, run_id, event, dedupe)
+
+    def _of(self, topic: str, key: str, event: Event, dedupe: Dedupe | None = None) -> NewRecord:
+        header = Header(
+            id=f"event-{self._written}",
+            key=key,
+            recorded_at=START + self._written,
+            generation=self._generation,
+            actor=self._chance.choice([None, "ada", "emmy"]),
+            dedupe=dedupe,
+        )
+        return NewRecord(topic, partition_for(topic, key), key, encode(Recorded(header=header, event=event)))
+
+    def _invalid(self) -> NewRecord:
+        run_id = self._chance.choice(self._run_ids)
+        good = self._of(RUNS, run_id, self._metrics())
+        kind = self._chance.randrange(4)
+        if kind == 0:
+            return good._replace(value=self._chance.randbytes(40))
+        if kind == 1:
+            return good._replace(key=f"{run_id}x")
+        if kind == 2:
+            return self._of(CATALOG, run_id, RunArchived())
+        tracked = MetricsTracked(series=(Series("loss", {}),), count=3, points=b"no points")
+        return self._of(RUNS, run_id, tracked)
+
+    def _run_event(self) -> Event:
+        if self._chance.random() < 0.4:
+            return self._metrics()
+        kinds: list[Callable[[], Event]] = [
+            lambda: RunCreated(at=self._time()),
+            lambda: RunResumed(at=self._time(), by=self._by()),
+            lambda: RunFinished(at=self._time(), reason=self._chance.choice(("client", "user", "stale"))),
+            lambda: RunRenamed(name=self._word(), by=self._by()),
+            lambda: RunDescribed(description=self._word(), by=self._by()),
+            lambda: RunMovedToExperiment(experiment_id=self._chance.choice([None, self._id("experiment")])),
+            lambda: RunArchived(by=self._by()),
+            lambda: RunUnarchived(),
+            lambda: RunDeleted(),
+            lambda: TombstoneCleared(),
+            self._params,
+            self._params,
+            lambda: RunTagged(tag_id=self._id("tag"), name=self._word(), by=self._by()),
+            lambda: RunUntagged(tag_ids=(self._id("tag"),), name=self._chance.choice([None, self._word()])),
+            lambda: RunNoteAdded(note_id=f"note-{self._written}", content=self._word(), at=self._time()),
+        ]
+        return self._chance.choice(kinds)()
+
+    def _catalog_event(self) -> Event:
+        kinds: list[Callable[[], Event]] = [
+            lambda: ExperimentCreated(experiment_id=self._id("experiment"), name=self._word(), at=self._time()),
+            lambda: ExperimentCreated(experiment_id=self._id("experiment"), name=self._word(), at=self._time()),
+            lambda: ExperimentRenamed(experiment_id=self._id("experiment"), name=self._word()),
+            lambda: ExperimentDescribed(experiment_id=self._id("experiment"), description=self._word()),
+            lambda: ExperimentArchived(experiment_id=self._id("experiment")),
+            lambda: ExperimentUnarchived(experiment_id=self._id("experiment")),
+            lambda: TagCreated(tag_id=self._id("tag"), name=self._word(), color="#123456"),
+            lambda: TagCreated(tag_id=self._id("tag"), name=self._word()),
+            lambda: SequencesPinned(sequences=(PinnedSequence(self._chance.choice(_NAMES), {"subset": "val"}),)),
+        ]
+        return self._chance.choice(kinds)()
+
+    def _params(self) -> Event:
+        path = tuple(self._chance.choice(("model", "opt", 3, "deep")) for _ in range(self._chance.randrange(1, 4)))
+        value = self._chance.choice([1, 0.5, None, "text", True, [1, {"a": 2}], {"b": {"c": -1}}, 1 << 80])
+        return ParamsSet(path=path, value=value)
+
+    def _metrics(self) -> MetricsTracked:
+        table = tuple(
+            Series(
+                self._chance.choice(_NAMES), self._chance.choice(_CONTEXTS), self._chance.choice((None, "int", "float"))
+            )
+            for _ in range(self._chance.randrange(1, 4))
+        )
+        count = self._chance.randrange(1, 30)
+        draw = np.random.default_rng(self._chance.getrandbits(32))
+        steps = np.where(draw.random(count) < 0.4, NEXT_STEP, draw.integers(-3, 25, count))
+        values = np.where(draw.random(count) < 0.1, np.nan, np.round(draw.normal(size=count), 1))
+        columns = MetricColumns(
+            series=draw.integers(0, len(table), count),
+            steps=steps.astype(np.int64),
+            values=values,
+            epochs=np.where(draw.random(count) < 0.5, np.nan, 1.0),
+            times=START + self._written + draw.random(count),
+        )
+        return MetricsTracked(series=table, count=count, points=pack_columns(columns))
+
+    def _time(self) -> float:
+        return START + self._written - self._chance.random()
+
+    def _by(self) -> Literal["client", "user"]:
+        return self._chance.choice(("client", "user"))
+
+    def _word(self) -> str:
+        return self._chance.choice(("alpha", "beta", "gamma", "delta", "épsilon"))
+
+    def _id(self, kind: str) -> str:
+        return f"{kind}-{self._chance.randrange(12)}"

@@ -1,0 +1,139 @@
+import random
+
+import pytest
+from tests.fakes import Crash, FakeColumns, FakeDocuments, FakeEventLog, Faults
+from tests.replay.delivering import deliver_all
+from tests.replay.random_log import random_records
+
+from contracts.tables import RUNS, VIEWS, ViewNames
+from contracts.topics import DEAD_LETTERS
+from projector.recovery.dump import dump_view
+from projector.recovery.rebuilding import RebuildProgress, rebuild
+from projector.recovery.status import views_status
+from projector.recovery.views import prepare_views
+from projector.runner.batch import Projection
+from projector.runner.dead_letters import CollectedDeadLetters
+from stores.errors import StoreUnavailable
+from stores.views import live_view
+
+V1, V2, V3 = ViewNames(1), ViewNames(2), ViewNames(3)
+
+
+class Place:
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.log = FakeEventLog()
+        self.documents = FakeDocuments(one_by_one=True, faults=self.faults)
+        self.columns = FakeColumns(self.faults)
+
+    async def fill(self, count: int = 300) -> None:
+        await self.log.append(random_records(1, count))
+        await self.follow()
+
+    async def follow(self) -> None:
+        """What the projector does: the live version gets what the log holds."""
+        names = await prepare_views(self.documents, self.columns)
+        projection = Projection(names, 1, self.documents, self.columns, CollectedDeadLetters())
+        await deliver_all(projection, self.log, random.Random(2))
+
+
+@pytest.fixture
+async def place() -> Place:
+    place = Place()
+    await place.fill()
+    return place
+
+
+async def test_a_rebuilt_version_is_equal_to_the_letter_and_live(place: Place) -> None:
+    before = await dump_view(place.documents, place.columns, V1)
+    report = await rebuild(place.log, place.documents, place.columns)
+    assert (report.previous, report.version, report.records) == (1, 2, 300)
+    assert await live_view(place.documents) == V2
+    after = await dump_view(place.documents, place.columns, V2)
+    assert after.differences(before) == []
+    assert after == before
+
+
+async def test_invalid_events_are_reported_and_nothing_is_appended(place: Place) -> None:
+    report = await rebuild(place.log, place.documents, place.columns)
+    assert len(report.invalid) > 3
+    assert place.log.records(DEAD_LETTERS) == []
+
+
+async def test_progress_tells_of_done_and_total(place: Place) -> None:
+    seen: list[RebuildProgress] = []
+    await rebuild(place.log, place.documents, place.columns, on_progress=seen.append)
+    assert (seen[0].done, seen[-1].done) == (0, 300)
+    assert {each.total for each in seen} == {300}
+
+
+async def test_the_old_version_stays_unless_it_is_to_be_dropped(place: Place) -> None:
+    await rebuild(place.log, place.documents, place.columns)
+    assert await place.documents.count(V1.collection(RUNS)) > 0
+    await rebuild(place.log, place.documents, place.columns, drop_previous=True)
+    assert await live_view(place.documents) == V3
+    assert await place.documents.count(V2.collection(RUNS)) == 0
+    assert await place.documents.checkpoints(V2.view) == {}
+    with pytest.raises(KeyError):
+        await place.columns.count_points(V2.points)
+
+
+async def test_an_interrupted_rebuild_leaves_the_live_version_and_is_resumed(place: Place) -> None:
+    before = await dump_view(place.documents, place.columns, V1)
+    place.faults.fail_at(len(place.faults.reached) + 150)
+    with pytest.raises(Crash):
+        await rebuild(place.log, place.documents, place.columns)
+    assert await live_view(place.documents) == V1
+    assert (await views_status(place.log, place.documents, place.columns)).rebuilding == 2
+    report = await rebuild(place.log, place.documents, place.columns)
+    assert report.version == 2
+    assert (await dump_view(place.documents, place.columns, V2)).differences(before) == []
+    assert (await views_status(place.log, place.documents, place.columns)).rebuilding is None
+
+
+async def test_a_fresh_rebuild_throws_an_unfinished_one_away(place: Place) -> None:
+    async def refuse() -> None:
+        raise StoreUnavailable("not now")
+
+    with pytest.raises(StoreUnavailable, match="not now"):
+        await rebuild(place.log, place.documents, place.columns, before_switch=refuse)
+    assert await live_view(place.documents) == V1
+    seen: list[RebuildProgress] = []
+    await rebuild(place.log, place.documents, place.columns, on_progress=seen.append, fresh=True)
+    assert seen[0].done == 0
+    assert await live_view(place.documents) == V2
+
+
+async def test_a_resumed_rebuild_does_not_read_again_what_it_holds(place: Place) -> None:
+    async def refuse() -> None:
+        raise StoreUnavailable("not now")
+
+    with pytest.raises(StoreUnavailable):
+        await rebuild(place.log, place.documents, place.columns, before_switch=refuse)
+    seen: list[RebuildProgress] = []
+    await rebuild(place.log, place.documents, place.columns, on_progress=seen.append)
+    assert seen[0].done == 300
+
+
+async def test_the_projector_goes_on_with_the_new_version(place: Place) -> None:
+    await rebuild(place.log, place.documents, place.columns)
+    await place.log.append(random_records(9, 100))
+    await place.follow()
+    status = await views_status(place.log, place.documents, place.columns)
+    assert (status.version, status.lag) == (2, 0)
+
+
+async def test_status_counts_what_the_views_do_not_hold(place: Place) -> None:
+    await place.log.append(random_records(9, 40))
+    status = await views_status(place.log, place.documents, place.columns)
+    assert (status.version, status.lag, status.generation, status.rebuilding) == (1, 40, 1, None)
+    assert len(status.partitions) == 13
+    assert status.counts["runs"] == await place.documents.count(V1.collection(RUNS))
+    assert status.counts["points"] > 0
+
+
+async def test_preparing_twice_changes_nothing(place: Place) -> None:
+    before = await dump_view(place.documents, place.columns, V1)
+    assert await prepare_views(place.documents, place.columns) == V1
+    assert await dump_view(place.documents, place.columns, V1) == before
+    assert await place.documents.count(VIEWS.name) == 1

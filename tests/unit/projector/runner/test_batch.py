@@ -1,0 +1,232 @@
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from tests.fakes import Crash, FakeColumns, FakeDocuments, FakeEventLog, Faults
+
+from contracts.envelope import Header, Recorded, encode
+from contracts.errors import LogMismatch
+from contracts.events import Event, ExperimentCreated, MetricsTracked, ParamsSet, RunCreated, RunRenamed, Series
+from contracts.metric_points import MetricColumns, pack_columns
+from contracts.position import Position, TopicPartition
+from contracts.tables import EXPERIMENTS, HISTORY, RUN_STATES, RUNS, ViewNames
+from contracts.topics import CATALOG, CATALOG_KEY, DEAD_LETTERS
+from contracts.topics import RUNS as RUNS_TOPIC
+from projector.recovery.views import make_view
+from projector.runner.batch import Projection, ProjectionLimits
+from projector.runner.dead_letters import AppendedDeadLetters, CollectedDeadLetters
+from projector.runner.retrying import BackOff
+from stores.documents.port import Checkpoint
+from stores.errors import LogFull, StoreUnavailable
+from stores.eventlog.port import Record
+
+V1 = ViewNames(1)
+AT_ONCE = ProjectionLimits(back_off=BackOff(first_seconds=0.0, longest_seconds=0.0))
+
+
+class Stores:
+    def __init__(self, *, one_by_one: bool = False) -> None:
+        self.faults = Faults()
+        self.documents = FakeDocuments(one_by_one=one_by_one, faults=self.faults)
+        self.columns = FakeColumns(self.faults)
+        self.letters = CollectedDeadLetters()
+
+    async def projection(self) -> Projection:
+        await make_view(self.documents, self.columns, V1)
+        return Projection(V1, 1, self.documents, self.columns, self.letters, limits=AT_ONCE)
+
+    async def ids(self, collection: str) -> list[str]:
+        return [each["_id"] async for batch in self.documents.find(collection) for each in batch]
+
+
+def record(offset: int, event: Event, key: str = "a", *, generation: int = 1, written_for: int = 1) -> Record:
+    topic = CATALOG if isinstance(event, ExperimentCreated) else RUNS_TOPIC
+    key = CATALOG_KEY if topic == CATALOG else key
+    header = Header(id=f"{topic}-{offset}", key=key, recorded_at=100.0 + offset, generation=written_for)
+    return Record(Position(generation, topic, 0, offset), key, encode(Recorded(header=header, event=event)))
+
+
+def points(*steps: int) -> MetricsTracked:
+    n = len(steps)
+    floats = np.arange(n, dtype=np.float64)
+    columns = MetricColumns(np.zeros(n, np.int64), np.array(steps, np.int64), floats, floats, floats)
+    return MetricsTracked(series=(Series("loss", {}),), count=n, points=pack_columns(columns))
+
+
+def begun(count: int) -> Sequence[Record]:
+    return [record(0, RunCreated(at=1.0)), *(record(n, RunRenamed(name=str(n))) for n in range(1, count))]
+
+
+async def test_a_batch_writes_each_run_once_and_all_points_in_one_insert() -> None:
+    stores = Stores(one_by_one=True)
+    projection = await stores.projection()
+    batch = [record(0, RunCreated(at=1.0)), record(1, points(0, 1)), record(2, points(2)), record(3, points(3), "b")]
+    report = await projection.apply(batch)
+    assert (report.applied, report.points, stores.columns.inserts) == (4, 4, 1)
+    # Two runs with three documents each, and the history of the one event that is no bulk.
+    assert stores.faults.reached.count("documents.write") == 7
+
+
+async def test_what_was_applied_is_dropped_when_it_comes_again() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    records = begun(4)
+    await projection.apply(records[:3])
+    report = await projection.apply(records)
+    assert (report.applied, report.repeated) == (1, 3)
+    again = await projection.apply(records)
+    assert (again.applied, again.repeated) == (0, 4)
+
+
+async def test_a_gap_is_refused_and_changes_nothing() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    records = begun(4)
+    await projection.apply(records[:2])
+    with pytest.raises(LogMismatch, match="came with offset 3, but view v1 needs 2"):
+        await projection.apply(records[3:])
+    with pytest.raises(LogMismatch, match="offset 1"):
+        await (await Stores().projection()).apply(records[1:])
+    assert len(await stores.ids(V1.collection(HISTORY))) == 2
+
+
+async def test_a_gap_within_a_batch_is_refused() -> None:
+    records = begun(4)
+    with pytest.raises(LogMismatch, match="needs 1"):
+        await (await Stores().projection()).apply([records[0], records[2]])
+
+
+async def test_another_generation_is_refused() -> None:
+    with pytest.raises(LogMismatch, match="generation 2"):
+        await (await Stores().projection()).apply([record(0, RunCreated(at=1.0), generation=2)])
+    with pytest.raises(LogMismatch, match="written for generation 3"):
+        await (await Stores().projection()).apply([record(0, RunCreated(at=1.0), written_for=3)])
+
+
+async def test_columns_come_before_documents_and_these_before_checkpoints() -> None:
+    stores = Stores(one_by_one=True)
+    projection = await stores.projection()
+    await projection.apply([record(0, points(0))])
+    order = [place for place in stores.faults.reached if not place.endswith("get")]
+    assert order[:3] == ["columns.before", "columns.after", "documents.before"]
+    assert order[-2:] == ["documents.checkpoint", "documents.after"]
+
+
+async def test_a_zombie_stops_when_another_process_moved_the_checkpoint() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    records = begun(6)
+    await projection.apply(records[:2])
+    await stores.documents.commit([], [Checkpoint(V1.view, 1, RUNS_TOPIC, 0, 5)])
+    with pytest.raises(LogMismatch):
+        await projection.apply(records[2:4])
+    # What it remembers is thrown away then: the same call again sees where the other process is.
+    assert (await projection.apply(records[2:4])).repeated == 2
+
+
+async def test_forgetting_makes_it_read_the_checkpoints_again() -> None:
+    stores = Stores()
+    first, second = await stores.projection(), await stores.projection()
+    records = begun(6)
+    await first.apply(records[:2])
+    await second.apply(records[:4])
+    await first.forget()
+    assert await first.next_offsets() == {TopicPartition(RUNS_TOPIC, 0): 4}
+    await first.apply(records[4:])
+    run = await stores.documents.get(V1.collection(RUNS), "a")
+    assert run is not None
+    assert run["name"] == "5"
+
+
+async def test_a_cancelled_batch_is_done_again_from_what_is_stored() -> None:
+    stores = Stores(one_by_one=True)
+    projection = await stores.projection()
+    records = begun(5)
+    await projection.apply(records[:2])
+    stores.faults.fail_at(len(stores.faults.reached) + 3, Crash)
+    with pytest.raises(Crash):
+        await projection.apply(records[2:])
+    report = await projection.apply(records[2:])
+    assert report.applied == 3
+    run = await stores.documents.get(V1.collection(RUNS), "a")
+    assert run is not None
+    assert run["name"] == "4"
+
+
+async def test_the_state_carries_the_version_of_the_last_event_even_if_ignored() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    await projection.apply([record(0, RunCreated(at=1.0)), record(1, RunRenamed(name="x"))])
+    state = await stores.documents.get(V1.collection(RUN_STATES), "a")
+    assert state is not None
+    assert state["_v"] == Position(1, RUNS_TOPIC, 0, 1).version
+
+
+async def test_an_edit_of_a_run_that_never_began_is_ignored_with_its_code() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    report = await projection.apply([record(0, RunRenamed(name="x"))])
+    assert report.ignored == 1
+    entry = await stores.documents.get(V1.collection(HISTORY), f"{RUNS_TOPIC}-0")
+    assert entry is not None
+    assert (entry["outcome"], entry["code"]) == ("ignored", "not_found")
+    assert await stores.ids(V1.collection(RUNS)) == []
+
+
+async def test_an_invalid_event_whose_envelope_can_be_read_is_in_the_history() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    bad = MetricsTracked(series=(Series("loss", {}),), count=5, points=b"?")
+    misplaced = record(1, RunCreated(at=1.0))._replace(key="other")
+    report = await projection.apply([record(0, bad), misplaced])
+    assert report.invalid == 2
+    for offset in (0, 1):
+        entry = await stores.documents.get(V1.collection(HISTORY), f"{RUNS_TOPIC}-{offset}")
+        assert entry is not None
+        assert (entry["outcome"], entry["key"]) == ("invalid", "a")
+    assert [letter.id for letter in stores.letters.letters] == [f"1:{RUNS_TOPIC}:0:0", f"1:{RUNS_TOPIC}:0:1"]
+
+
+async def test_a_dead_letter_is_safe_before_the_checkpoint_passes_its_record() -> None:
+    stores = Stores()
+    log = FakeEventLog(faults=stores.faults)
+    await make_view(stores.documents, stores.columns, V1)
+    letters = AppendedDeadLetters(log, limit=5)
+    projection = Projection(V1, 1, stores.documents, stores.columns, letters, limits=AT_ONCE)
+    broken = Record(Position(1, RUNS_TOPIC, 0, 0), "a", b"?")
+    start = len(stores.faults.reached)
+    await projection.apply([broken])
+    order = [place for place in stores.faults.reached[start:] if not place.endswith("get")]
+    assert order == ["log.append", "documents.before", "documents.after"]
+    assert len(log.records(DEAD_LETTERS)) == 1
+
+
+async def test_the_log_being_full_is_waited_for_as_well() -> None:
+    stores = Stores()
+    log = FakeEventLog(faults=stores.faults)
+    await make_view(stores.documents, stores.columns, V1)
+    projection = Projection(V1, 1, stores.documents, stores.columns, AppendedDeadLetters(log, 5), limits=AT_ONCE)
+    await projection.next_offsets()
+    stores.faults.fail_next(lambda: LogFull("full"), times=3)
+    assert (await projection.apply([Record(Position(1, RUNS_TOPIC, 0, 0), "a", b"?")])).invalid == 1
+
+
+async def test_calls_at_the_same_time_are_applied_one_after_the_other() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    records = begun(20)
+    reports = await asyncio.gather(projection.apply(records[:10]), projection.apply(records[10:]))
+    assert sum(report.applied for report in reports) == 20
+
+
+async def test_a_store_that_fails_in_the_middle_is_tried_again_in_place() -> None:
+    stores = Stores(one_by_one=True)
+    projection = await stores.projection()
+    experiments = [ExperimentCreated(experiment_id=f"e{n}", name=f"n{n}", at=1.0) for n in range(3)]
+    batch = [record(n, event) for n, event in enumerate(experiments)] + [record(0, ParamsSet(path=("a",), value=1))]
+    for ahead in (1, 3, 5, 8, 13):
+        stores.faults.fail_at(len(stores.faults.reached) + ahead, lambda: StoreUnavailable("away"))
+    report = await projection.apply(batch)
+    assert report.applied == 4
+    assert await stores.ids(V1.collection(EXPERIMENTS)) == ["e0", "e1", "e2"]
