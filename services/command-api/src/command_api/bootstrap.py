@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from command_api.adapters.outcomes import PolledOutcomes, Progressed
+from command_api.adapters.threads import ThreadsBesideLoop
 from command_api.adapters.views import LiveViews
 from command_api.application.names import Names
 from command_api.application.ports import Tools
@@ -57,6 +58,7 @@ def build(
         log=log,
         views=views,
         outcomes=outcomes,
+        beside_loop=ThreadsBesideLoop(),
         clock=clock,
         new_event_id=lambda: str(uuid_utils.uuid7()),
         new_id=lambda: str(uuid.uuid4()),

@@ -17,6 +17,8 @@ from contracts.events import (
 )
 from contracts.trees import clean_text
 
+NOT_FOUND = "Not Found"
+
 
 class UpdateExperiment(msgspec.Struct, frozen=True):
     """None leaves a property as it is; so does an empty name."""
@@ -46,7 +48,7 @@ async def update_experiment(
     catalog = await tools.views.catalog()
     experiment = catalog.experiment(experiment_id)
     if experiment is None:
-        raise NotFound("Not Found")
+        raise NotFound(NOT_FOUND)
     events: list[CatalogEvent] = []
     name = clean_text(command.name or "").strip()
     if name:
@@ -65,7 +67,7 @@ async def update_experiment(
 
 async def _decided(tools: Tools, caller: Caller, items: list[ToAppend], name: str) -> Decided:
     decided = await decide(tools, caller, items)
-    for outcome in decided.outcomes:
-        if outcome is not None and outcome.outcome != "applied":
-            raise _taken(name) if outcome.entity_id is not None else error_for(outcome)
+    refusal = decided.refusal()
+    if refusal is not None:
+        raise _taken(name) if refusal.entity_id is not None else error_for(refusal, NOT_FOUND)
     return decided

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from command_api.application.ports import Caller, Tools
-from command_api.application.recording import ToAppend, append
+from command_api.application.recording import Appended, ToAppend, append
 from contracts.errors import Unavailable
 from contracts.events import ExperimentCreated, TagCreated
 from stores.runs.catalog import Catalog
@@ -13,6 +13,13 @@ from stores.runs.catalog import Catalog
 Kind = Literal["tag", "experiment"]
 
 _REMEMBERED = 10_000
+
+
+class Found(NamedTuple):
+    """created: the creation of the name, as long as no view shows it."""
+
+    id: str
+    created: Appended | None = None
 
 
 class Names:
@@ -24,63 +31,69 @@ class Names:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._recent: OrderedDict[tuple[Kind, str], str] = OrderedDict()
+        self._recent: OrderedDict[tuple[Kind, str], Found] = OrderedDict()
         self._creating: dict[tuple[Kind, str], asyncio.Lock] = {}
 
-    async def tag_id(self, name: str, caller: Caller) -> str:
+    async def tag(self, name: str, caller: Caller) -> Found:
         """The id for a tag of this name; a creation is durable when this returns."""
-        return await self._id("tag", name, caller)
+        return await self._find_or_create("tag", name, caller)
 
-    async def experiment_id(self, name: str, caller: Caller) -> str:
-        return await self._id("experiment", name, caller)
+    async def experiment(self, name: str, caller: Caller) -> Found:
+        return await self._find_or_create("experiment", name, caller)
 
     async def known_tag_ids(self, name: str) -> tuple[str, ...]:
         """Every id that may stand for the tag of this name; none is created."""
         catalog = await self._catalog()
-        ids = [] if (recent := self._recent.get(("tag", name))) is None else [recent]
+        recent = self._recent.get(("tag", name))
+        ids = [] if recent is None else [recent.id]
         if catalog is not None and (tag := catalog.tag_named(name)) is not None:
             ids += [tag.id, *(alias for alias, target in catalog.aliases.items() if target == tag.id)]
         return tuple(dict.fromkeys(ids))
 
-    async def _id(self, kind: Kind, name: str, caller: Caller) -> str:
+    async def resolve(self, entity_id: str) -> str:
+        """The id that counts; the same one where the views cannot tell."""
         catalog = await self._catalog()
-        if (known := self._known(kind, name, catalog)) is not None:
+        return entity_id if catalog is None else catalog.resolve(entity_id)
+
+    async def _find_or_create(self, kind: Kind, name: str, caller: Caller) -> Found:
+        if (known := await self._known(kind, name)) is not None:
             return known
         lock = self._creating.setdefault((kind, name), asyncio.Lock())
         try:
             async with lock:
                 # Another request may have created it while this one waited.
-                return self._recent.get((kind, name)) or await self._create(kind, name, caller)
+                return await self._known(kind, name) or await self._create(kind, name, caller)
         finally:
             if not lock.locked():
                 self._creating.pop((kind, name), None)
 
-    def _known(self, kind: Kind, name: str, catalog: Catalog | None) -> str | None:
+    async def _known(self, kind: Kind, name: str) -> Found | None:
+        catalog = await self._catalog()
         recent = self._recent.get((kind, name))
         if catalog is None:
             return recent
         entry = catalog.tag_named(name) if kind == "tag" else catalog.experiment_named(name)
         if entry is not None:
             self._recent.pop((kind, name), None)
-            return entry.id
-        if recent is not None and _shows(catalog, kind, recent):
+            return Found(entry.id)
+        if recent is not None and _shows(catalog, kind, recent.id):
             # It was shown and is called otherwise by now: the name is free again.
             del self._recent[kind, name]
             return None
         return recent
 
-    async def _create(self, kind: Kind, name: str, caller: Caller) -> str:
+    async def _create(self, kind: Kind, name: str, caller: Caller) -> Found:
         new_id = self._tools.new_id()
         event = (
             TagCreated(tag_id=new_id, name=name)
             if kind == "tag"
             else ExperimentCreated(experiment_id=new_id, name=name, at=self._tools.clock())
         )
-        await append(self._tools, caller, [ToAppend(event)])
-        self._recent[kind, name] = new_id
+        found = Found(new_id, await append(self._tools, caller, [ToAppend(event)]))
+        self._recent[kind, name] = found
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
-        return new_id
+        return found
 
     async def _catalog(self) -> Catalog | None:
         """None while the views cannot be read: ingestion goes on, and aliases repair a second creation."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from contracts.read_models import HistoryEntry, RunDocument
 from stores.eventlog.port import EventLogWriter
 from stores.runs.catalog import Catalog
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,23 @@ class Outcomes(Protocol):
         ...
 
 
+class BesideLoop(Protocol):
+    """Runs what would hold up the event loop, a few calls at a time so that the memory of big requests is bounded."""
+
+    async def __call__(self, call: Callable[[], _T]) -> _T: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """clock: seconds UTC. new_event_id: UUIDv7 text. new_id: UUID text for what users name (tags, notes, ...)."""
+    """clock: seconds UTC. new_event_id: UUIDv7 text. new_id: UUID text for what users name (tags, notes, ...).
+
+    These three may be called from any thread.
+    """
 
     log: EventLogWriter
     views: Views
     outcomes: Outcomes
+    beside_loop: BesideLoop
     clock: Callable[[], float]
     new_event_id: Callable[[], str]
     new_id: Callable[[], str]

@@ -11,6 +11,9 @@ from contracts.position import Position
 from contracts.topics import CATALOG, CATALOG_KEY, MAX_RECORD_BYTES, RUNS, partition_for
 from stores.eventlog.port import NewRecord
 
+_INLINE_EVENTS = 256
+"""More events than these are encoded beside the loop: a hundred thousand would hold it up for a second."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToAppend:
@@ -50,6 +53,10 @@ def to_record(tools: Tools, caller: Caller, item: ToAppend, event_id: str) -> Ne
 
 async def append(tools: Tools, caller: Caller, items: Sequence[ToAppend]) -> Appended:
     """Append the events in their order; all are durable when this returns, none if one is too large."""
-    event_ids = [tools.new_event_id() for _ in items]
-    records = [to_record(tools, caller, item, event_id) for item, event_id in zip(items, event_ids, strict=True)]
-    return Appended(event_ids, await tools.log.append(records))
+
+    def records() -> tuple[list[str], list[NewRecord]]:
+        event_ids = [tools.new_event_id() for _ in items]
+        return event_ids, [to_record(tools, caller, item, id) for item, id in zip(items, event_ids, strict=True)]
+
+    event_ids, made = records() if len(items) <= _INLINE_EVENTS else await tools.beside_loop(records)
+    return Appended(event_ids, await tools.log.append(made))

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from command_api.application.answers import Decided, carry_out, decide
+from command_api.application.answers import RUN_NOT_FOUND, Decided, carry_out
 from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
-from command_api.application.recording import ToAppend
-from contracts.errors import NotFound
+from command_api.application.recording import Appended, ToAppend
+from contracts.errors import NotFound, ValidationFailed
 from contracts.events import (
     RunArchived,
     RunDeleted,
@@ -20,10 +20,9 @@ from contracts.events import (
     RunUnarchived,
     TombstoneCleared,
 )
+from contracts.keys import check_run_id
 from contracts.read_models import RunDocument
 from contracts.trees import clean_text
-
-RUN_NOT_FOUND = "Run not found."
 
 
 class UpdateRun(msgspec.Struct, frozen=True):
@@ -48,14 +47,16 @@ async def update_run(tools: Tools, names: Names, caller: Caller, run_id: str, co
     """None if the command asks for nothing."""
     await existing_run(tools, run_id)
     events: list[RunEvent] = []
+    created: list[Appended] = []
     if command.name is not None:
         events.append(RunRenamed(name=clean_text(command.name).strip()))
     if command.description is not None:
         events.append(RunDescribed(description=clean_text(command.description).strip()))
     if command.experiment is not None:
         name = clean_text(command.experiment).strip()
-        experiment_id = await names.experiment_id(name, caller) if name else None
-        events.append(RunMovedToExperiment(experiment_id=experiment_id))
+        found = await names.experiment(name, caller) if name else None
+        events.append(RunMovedToExperiment(experiment_id=None if found is None else found.id))
+        created += [found.created] if found is not None and found.created is not None else []
     if command.archived is not None:
         events.append(RunArchived() if command.archived else RunUnarchived())
     if command.active is not None:
@@ -63,7 +64,7 @@ async def update_run(tools: Tools, names: Names, caller: Caller, run_id: str, co
         events.append(RunResumed(at=now, by="user") if command.active else RunFinished(at=now, reason="user"))
     if not events:
         return None
-    return await carry_out(tools, caller, [ToAppend(event, run_id) for event in events])
+    return await carry_out(tools, caller, [ToAppend(event, run_id) for event in events], created)
 
 
 async def delete_run(tools: Tools, caller: Caller, run_id: str) -> Decided:
@@ -71,9 +72,17 @@ async def delete_run(tools: Tools, caller: Caller, run_id: str) -> Decided:
     return await carry_out(tools, caller, [ToAppend(RunDeleted(), run_id)])
 
 
-async def clear_tombstone(tools: Tools, caller: Caller, run_id: str) -> Decided:
-    """Idempotent: of a run without tombstone, or of no run, it changes nothing and succeeds."""
-    return await decide(tools, caller, [ToAppend(TombstoneCleared(), run_id)])
+async def clear_tombstone(tools: Tools, caller: Caller, run_id: str) -> Decided | None:
+    """Idempotent: of a run without tombstone, or of no run, it changes nothing and succeeds.
+
+    None for an id that no run can have: then nothing is written.
+    """
+    try:
+        check_run_id(run_id)
+    except ValidationFailed:
+        return None
+    # The views are not asked: they may not show yet that the run is deleted.
+    return await carry_out(tools, caller, [ToAppend(TombstoneCleared(), run_id)])
 
 
 class NoteAdded(msgspec.Struct, frozen=True):

@@ -13,6 +13,8 @@ from contracts.errors import BadRequest
 from contracts.events import RunTagged, RunUntagged, TagCreated
 from contracts.trees import clean_text
 
+TAG_NOT_FOUND = "Not Found"
+
 
 class CreateTag(msgspec.Struct, frozen=True):
     name: str
@@ -39,10 +41,11 @@ async def tag_run(tools: Tools, names: Names, caller: Caller, run_id: str, tag_n
     """The tag is found by its exact name or created; attaching it twice changes nothing."""
     name = checked_name(tag_name, "tag_name")
     await existing_run(tools, run_id)
-    tag_id = await names.tag_id(name, caller)
-    decided = await carry_out(tools, caller, [ToAppend(RunTagged(tag_id=tag_id, name=name), run_id)])
+    tag_id, creation = await names.tag(name, caller)
+    created = [] if creation is None else [creation]
+    decided = await carry_out(tools, caller, [ToAppend(RunTagged(tag_id=tag_id, name=name), run_id)], created)
     # Another replica may have created the name first: then the catalog knows our id as an alias.
-    return Named((await tools.views.catalog()).resolve(tag_id), decided)
+    return Named(await names.resolve(tag_id), decided)
 
 
 class Untagged(NamedTuple):
@@ -74,7 +77,7 @@ async def create_tag(tools: Tools, caller: Caller, command: CreateTag) -> Named:
         description=clean_text(command.description).strip() or None if command.description else None,
     )
     decided = await decide(tools, caller, [ToAppend(event)])
-    outcome = decided.outcomes[0]
-    if outcome is not None and outcome.outcome != "applied":
-        raise taken if outcome.entity_id is not None else error_for(outcome)
+    refusal = decided.refusal()
+    if refusal is not None:
+        raise taken if refusal.entity_id is not None else error_for(refusal, TAG_NOT_FOUND)
     return Named(event.tag_id, decided)

@@ -1,6 +1,5 @@
 """The command behind the native endpoint: take every valid message of a request, durable when it answers."""
 
-import asyncio
 from collections.abc import Sequence
 
 from command_api.application.ingest.decode import decode_body
@@ -8,19 +7,18 @@ from command_api.application.ingest.limits import MAX_BATCH_ID
 from command_api.application.ingest.translate import (
     AttachTag,
     DetachTag,
-    JoinExperiment,
-    Step,
+    Intent,
     Translated,
     translate,
 )
-from command_api.application.names import Names
+from command_api.application.names import Found, Names
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend, append
 from contracts.envelope import Dedupe
 from contracts.errors import ValidationFailed
 from contracts.events import RunEvent, RunMovedToExperiment, RunTagged, RunUntagged
 from contracts.keys import check_run_id
-from contracts.position import encode_token
+from contracts.position import Position, encode_token
 from contracts.rest.ingest import Ingested, RejectedMessage
 
 _INLINE_BYTES = 32 << 10
@@ -35,19 +33,24 @@ async def ingest(
     if batch_id is not None and not 0 < len(batch_id) <= MAX_BATCH_ID:
         raise ValidationFailed(f"Idempotency-Key must have 1 to {MAX_BATCH_ID} characters")
     now = tools.clock()
-    if len(body) <= _INLINE_BYTES:
-        translated = _translate(body, content_type, now)
-    else:
-        translated = await asyncio.to_thread(_translate, body, content_type, now)
+    translated = await _translated(tools, body, content_type, now)
     if not translated.accepted:
         raise ValidationFailed(_nothing_valid(translated.rejected))
-    items = [await _item(names, caller, run_id, step, batch_id) for step in translated.steps]
+    ids = _Ids(names, caller)
+    items = [
+        ToAppend(
+            await ids.event(step.what), run_id, None if batch_id is None else Dedupe(batch_id, step.index, step.part)
+        )
+        for step in translated.steps
+    ]
     appended = await append(tools, caller, items)
-    return Ingested(translated.accepted, translated.rejected, encode_token(appended.positions))
+    return Ingested(translated.accepted, translated.rejected, encode_token([*ids.created, *appended.positions]))
 
 
-def _translate(body: bytes, content_type: str, now: float) -> Translated:
-    return translate(decode_body(body, content_type), now)
+async def _translated(tools: Tools, body: bytes, content_type: str, now: float) -> Translated:
+    if len(body) <= _INLINE_BYTES:
+        return translate(decode_body(body, content_type), now)
+    return await tools.beside_loop(lambda: translate(decode_body(body, content_type), now))
 
 
 def _nothing_valid(rejected: Sequence[RejectedMessage]) -> str:
@@ -55,18 +58,35 @@ def _nothing_valid(rejected: Sequence[RejectedMessage]) -> str:
     return f"No valid message. {shown}" if shown else "The request holds no message"
 
 
-async def _item(names: Names, caller: Caller, run_id: str, step: Step, batch_id: str | None) -> ToAppend:
-    dedupe = None if batch_id is None else Dedupe(batch_id, step.index, step.part)
-    return ToAppend(await _event(names, caller, step), run_id, dedupe)
+class _Ids:
+    """The ids of the names of one request, each asked for once."""
 
+    def __init__(self, names: Names, caller: Caller) -> None:
+        self._names = names
+        self._caller = caller
+        self._found: dict[Intent, RunEvent] = {}
+        self.created: list[Position] = []
 
-async def _event(names: Names, caller: Caller, step: Step) -> RunEvent:
-    what = step.what
-    if isinstance(what, AttachTag):
-        return RunTagged(tag_id=await names.tag_id(what.name, caller), name=what.name, by="client")
-    if isinstance(what, DetachTag):
-        return RunUntagged(tag_ids=await names.known_tag_ids(what.name), name=what.name, by="client")
-    if isinstance(what, JoinExperiment):
-        experiment_id = await names.experiment_id(what.name, caller) if what.name else None
-        return RunMovedToExperiment(experiment_id=experiment_id, by="client")
-    return what
+    async def event(self, what: RunEvent | Intent) -> RunEvent:
+        if isinstance(what, RunEvent):
+            return what
+        event = self._found.get(what)
+        if event is None:
+            event = self._found[what] = await self._resolved(what)
+        return event
+
+    async def _resolved(self, intent: Intent) -> RunEvent:
+        if isinstance(intent, DetachTag):
+            return RunUntagged(tag_ids=await self._names.known_tag_ids(intent.name), name=intent.name, by="client")
+        if isinstance(intent, AttachTag):
+            tag = await self._names.tag(intent.name, self._caller)
+            return RunTagged(tag_id=self._noted(tag), name=intent.name, by="client")
+        if not intent.name:
+            return RunMovedToExperiment(experiment_id=None, by="client")
+        experiment = await self._names.experiment(intent.name, self._caller)
+        return RunMovedToExperiment(experiment_id=self._noted(experiment), by="client")
+
+    def _noted(self, found: Found) -> str:
+        if found.created is not None:
+            self.created += found.created.positions
+        return found.id

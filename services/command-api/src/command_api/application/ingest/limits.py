@@ -1,13 +1,24 @@
 """What one request, one message and one value may be at most; lengths of names and texts: `contracts.rest.bounds`."""
 
+from contracts.topics import MAX_RECORD_BYTES
+
 MAX_MESSAGES = 1_000_000
 """Messages of one request; a body of 64 MiB holds fewer sensible ones."""
+
+MAX_NAMED = 1_000
+"""Different tags and experiments that one request may name: each may have to be created."""
+
+MAX_EVENT_BYTES = MAX_RECORD_BYTES - 4_096
+"""Of an event without its header: ids of at most 1 KiB each, the actor, times."""
 
 MAX_CONTEXT_BYTES = 8 << 10
 """A context's canonical JSON."""
 
 MAX_SERIES_TABLE_BYTES = 256 << 10
 """Names and contexts of one event; together with its points they stay under a record's limit."""
+
+MAX_DTYPE = 64
+"""Characters of a type name; what is longer is cut."""
 
 MAX_BATCH_ID = 256
 """Characters of an Idempotency-Key."""

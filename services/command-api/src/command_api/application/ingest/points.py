@@ -1,12 +1,13 @@
 """Metric points of messages, gathered into the columns of as few events as the limits allow."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from command_api.application.ingest.limits import MAX_CONTEXT_BYTES, MAX_SERIES_TABLE_BYTES
+from command_api.application.ingest.limits import MAX_CONTEXT_BYTES, MAX_DTYPE, MAX_SERIES_TABLE_BYTES
 from command_api.application.ingest.messages import LogMetric, LogMetrics, Points, SeriesEntry
 from command_api.application.ingest.times import client_time
 from contracts.errors import ValidationFailed
@@ -22,6 +23,8 @@ from contracts.metric_points import (
 from contracts.trees import canonical_json, clean_text, clean_tree
 
 _STEP_LIMIT = 1 << 53
+_ENTRY_BYTES = 16
+"""What MessagePack adds around a series' parts, at most."""
 
 
 class PointBuffer:
@@ -30,6 +33,8 @@ class PointBuffer:
     def __init__(self, now: float) -> None:
         self._now = now
         self._table: dict[tuple[str, str, str | None], int] = {}
+        # As clients write them, before any check: most points repeat a series of the same request to the byte.
+        self._seen: dict[tuple[str, bytes, str | None], int] = {}
         self._series: list[Series] = []
         self._blocks: list[MetricColumns] = []
         # Single points are held as tuples: an array for each would cost a microsecond and 500 bytes.
@@ -38,7 +43,7 @@ class PointBuffer:
 
     def add_point(self, index: int, message: LogMetric) -> None:
         time = client_time(message.client_datetime, self._now)
-        number = self._number(message.name, message.context, message.dtype)
+        number = self._number(message)
         step = NEXT_STEP if message.step is None else message.step
         epoch = float("nan") if message.epoch is None else message.epoch
         self._rows.append((number, step, message.value, epoch, time))
@@ -60,7 +65,7 @@ class PointBuffer:
         """The events of what was gathered since the last call, in order."""
         self._flush_rows()
         blocks, series = self._blocks, self._series
-        self._blocks, self._series, self._table, self.first_index = [], [], {}, None
+        self._blocks, self._series, self._table, self._seen, self.first_index = [], [], {}, {}, None
         if not blocks:
             return []
         columns = blocks[0] if len(blocks) == 1 else _concatenate(blocks)
@@ -70,8 +75,20 @@ class PointBuffer:
         if self.first_index is None:
             self.first_index = index
 
-    def _number(self, name: str, context: Mapping[str, Any] | None, dtype: str | None) -> int:
-        return self._number_of(*_checked(SeriesEntry(name, dict(context) if context else None, dtype)))
+    def _number(self, message: LogMetric) -> int:
+        try:
+            written = msgspec.msgpack.encode(message.context) if message.context else b""
+        except (OverflowError, UnicodeEncodeError):
+            # An integer beyond 64 bits, or half a surrogate pair: rare, and only slower.
+            return self._checked_number(message)
+        key = (message.name, written, message.dtype)
+        number = self._seen.get(key)
+        if number is None:
+            number = self._seen[key] = self._checked_number(message)
+        return number
+
+    def _checked_number(self, message: LogMetric) -> int:
+        return self._number_of(*_checked(SeriesEntry(message.name, message.context, message.dtype)))
 
     def _number_of(self, name: str, context: dict[str, Any], canonical: str, dtype: str | None) -> int:
         key = (name, canonical, dtype)
@@ -101,7 +118,7 @@ def _checked(entry: SeriesEntry) -> tuple[str, dict[str, Any], str, str | None]:
     """Name, context, the context's canonical text, dtype."""
     name, dtype = clean_text(entry.name), entry.dtype
     if dtype is not None:
-        dtype = clean_text(dtype)[:64]
+        dtype = clean_text(dtype)[:MAX_DTYPE]
     if not entry.context:
         return name, {}, "", dtype
     context = clean_tree(entry.context)
@@ -217,4 +234,7 @@ def _events(chunk: MetricColumns, series: Sequence[Series]) -> Iterator[MetricsT
 
 
 def _table_bytes(table: Sequence[Series]) -> int:
-    return sum(len(s.name.encode()) + len(canonical_json(s.context).encode()) for s in table)
+    return sum(
+        len(s.name.encode()) + len(canonical_json(s.context).encode()) + len((s.dtype or "").encode()) + _ENTRY_BYTES
+        for s in table
+    )

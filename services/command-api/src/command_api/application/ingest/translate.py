@@ -5,11 +5,12 @@ Names of tags and experiments are not yet ids here: who knows the catalog turns 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from command_api.application.ingest.decode import Item
+from command_api.application.ingest.limits import MAX_EVENT_BYTES, MAX_NAMED
 from command_api.application.ingest.messages import (
     KINDS,
     AddTag,
@@ -37,18 +38,18 @@ from contracts.events import (
     RunUnarchived,
 )
 from contracts.rest.ingest import RejectedMessage
-from contracts.trees import clean_text, clean_tree
+from contracts.trees import clean_text, clean_tree, pack
 
 
-class AttachTag(NamedTuple):
+class AttachTag(msgspec.Struct, frozen=True):
     name: str
 
 
-class DetachTag(NamedTuple):
+class DetachTag(msgspec.Struct, frozen=True):
     name: str
 
 
-class JoinExperiment(NamedTuple):
+class JoinExperiment(msgspec.Struct, frozen=True):
     """An empty name detaches the run."""
 
     name: str
@@ -82,6 +83,7 @@ class _Translation:
         self._now = now
         self._points = PointBuffer(now)
         self._result = Translated()
+        self._named: set[Intent] = set()
 
     def run(self, items: Sequence[Item]) -> Translated:
         for item in items:
@@ -102,8 +104,21 @@ class _Translation:
             self._points.add_columns(item.index, message)
         else:
             whats = _READERS[type(message)](message, self._now)
+            for what in whats:
+                self._check(what)
             self._flush_points()
             self._append(item.index, whats)
+
+    def _check(self, what: RunEvent | Intent) -> None:
+        """An event that no record can hold, and a name too many, cost their own message alone."""
+        if isinstance(what, RunEvent):
+            size = len(pack(what))
+            if size > MAX_EVENT_BYTES:
+                raise ValidationFailed(f"the value has {size} bytes, at most {MAX_EVENT_BYTES} are taken")
+            return
+        if what not in self._named and len(self._named) >= MAX_NAMED:
+            raise ValidationFailed(f"a request may not name more than {MAX_NAMED} tags and experiments")
+        self._named.add(what)
 
     def _flush_points(self) -> None:
         index = self._points.first_index
@@ -119,14 +134,18 @@ def read_message(item: Item) -> Message:
     if item.error is not None:
         raise ValidationFailed(item.error)
     raw = item.message
+    if isinstance(raw, Message):
+        return raw
     if not isinstance(raw, dict):
         raise ValidationFailed("a message must be an object")
     kind = raw.get("type")
-    if kind not in KINDS:
-        raise ValidationFailed(f"unknown type {kind!r}" if isinstance(kind, str) else "a message must name its type")
+    expected = KINDS.get(kind) if isinstance(kind, str) else None
+    if expected is None:
+        raise ValidationFailed(
+            f"unknown type {kind[:64]!r}" if isinstance(kind, str) else "a message must name its type"
+        )
     try:
-        message: Message = msgspec.convert(raw, Message)
-        return message
+        return msgspec.convert(raw, expected)
     except (msgspec.ValidationError, OverflowError) as error:
         raise ValidationFailed(str(error)) from error
 
