@@ -57,6 +57,13 @@ def test_the_three_kinds_of_missing_values_differ() -> None:
     assert not matches("'x' in run.a.none", run)
 
 
+def test_a_value_that_is_nested_too_deeply_does_not_match() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert not matches("str(run.deep) == ''", a_run(stored_params={"deep": deep}))
+
+
 def test_the_duration_of_an_active_run_ends_now() -> None:
     assert matches("run.duration == 100", a_run())
     assert matches("run.created_at == datetime.now() - timedelta(seconds=100)", a_run())

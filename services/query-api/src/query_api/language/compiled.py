@@ -82,8 +82,8 @@ def _within_item(frame: Frame, evaluate: Callable[[], bool]) -> bool:
     except EVALUATION_ERRORS:
         # The rule of the language: an item whose evaluation fails does not match, and nobody is told.
         return False
-    except (RecursionError, MemoryError):
-        raise QueryBudgetExceeded("The query is nested too deeply to be evaluated.") from None
+    except MemoryError:
+        raise QueryBudgetExceeded("The query needs more memory than there is.") from None
     finally:
         budget.end_item()
 

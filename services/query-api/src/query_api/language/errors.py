@@ -72,5 +72,16 @@ class EvaluationError(Exception):
     """The reference would raise here; the item under evaluation does not match."""
 
 
-EVALUATION_ERRORS = (EvaluationError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What plain operators and functions on plain values raise; every one means that the item does not match."""
+EVALUATION_ERRORS = (
+    EvaluationError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What operators and functions raise on plain values; every one means that the item does not match.
+
+RecursionError among them: a stored value that is nested very deeply must not end the search of everyone.
+"""

@@ -49,6 +49,9 @@ TEXT_METHODS: Final = frozenset(
         "upper",
     ]
 )
+_PRODUCT_COST: Final = frozenset(["rfind", "rindex", "rpartition", "rsplit", "strip", "lstrip", "rstrip"])
+"""Searches from the right and sets of characters: each place is compared with each character of the argument."""
+_COMPARISONS_PER_STEP: Final = 256
 TEXT_FORMATTERS: Final = frozenset({"format", "format_map"})
 _WHOLE: Final = frozenset({"real", "imag", "numerator", "denominator"})
 _DAY: Final = frozenset({"year", "month", "day"})
@@ -145,6 +148,8 @@ def method(value: Any, name: str) -> QueryFunction:
 
     def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
         values = [materialised(frame, plain(argument)) for argument in arguments]
+        if isinstance(value, str) and name in _PRODUCT_COST and values and isinstance(values[0], str):
+            frame.budget.take_steps(len(value) * len(values[0]) // _COMPARISONS_PER_STEP)
         result = function(*values, **{key: plain(item) for key, item in keywords.items()})
         return frame.budget.keep(tuple(result) if name == "isocalendar" else result)
 

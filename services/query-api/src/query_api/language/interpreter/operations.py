@@ -13,7 +13,8 @@ from query_api.language.values import plain
 MAX_FIELD_WIDTH: Final = 1_000
 """Characters that one field of a format may ask for."""
 
-_CONVERSION: Final = re.compile(r"%(?:\([^)]*\))?[#0\- +]*(\*|\d+)?(?:\.(\*|\d+)?)?")
+_CONVERSION: Final = re.compile(r"%[#0\- +]*(\*|\d+)?(?:\.(\*|\d+)?)?")
+_MAPPING_KEY: Final = "%("
 _DIGITS: Final = re.compile(r"\d+")
 _SEQUENCES: Final = (str, bytes, list, tuple)
 
@@ -35,7 +36,8 @@ def multiply(frame: Frame, left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int):
         frame.budget.check_bits(left.bit_length() + right.bit_length() - 1)
     elif isinstance(left, _SEQUENCES) and isinstance(right, int):
-        frame.budget.take_bytes(frame.budget.weigh(left) * max(right, 0))
+        size = len(left) if isinstance(left, (str, bytes)) else frame.budget.weigh(left)
+        frame.budget.take_bytes(size * max(right, 0))
         return left * right
     elif isinstance(right, _SEQUENCES) and isinstance(left, int):
         return multiply(frame, right, left)
@@ -58,13 +60,19 @@ def _remainder(frame: Frame, left: Any, right: Any) -> Any:
     if isinstance(left, bytes):
         raise QueryRejected("Formatting of bytes is not supported.")
     if isinstance(left, str):
-        for width, precision in _CONVERSION.findall(left):
-            for digits in (width, precision):
-                if digits == "*":
-                    raise QueryRejected("A * in a % format is not supported.")
-                if digits:
-                    check_width(digits)
+        _check_template(left)
     return frame.budget.keep(left % right)
+
+
+def _check_template(text: str) -> None:
+    """The widths in the left side of `%`."""
+    if _MAPPING_KEY in text:
+        # Keys may hold nested parentheses, so a width is hard to tell from other digits: all of them must be small.
+        check_format_spec(text)
+    for digits in (part for conversion in _CONVERSION.findall(text) for part in conversion if part):
+        if digits == "*":
+            raise QueryRejected("A * in a % format is not supported.")
+        check_width(digits)
 
 
 def _matrix_multiply(frame: Frame, left: Any, right: Any) -> Any:
