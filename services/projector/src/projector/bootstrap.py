@@ -1,10 +1,13 @@
 """The projector of the embedded product, built from ports; the cluster's is built in `cluster.py`.
 
-Two modules, because the embedded product installs no client of the cluster's servers.
+Two modules, because the embedded product installs no client of the cluster's servers. What operators do is named here
+too: this module is the door through which the embedded product meets the projector.
 """
 
 from contracts.tables import ViewNames
 from projector.metrics import ProjectorMetrics
+from projector.recovery.rebuilding import RebuildProgress, RebuildReport, rebuild
+from projector.recovery.status import ViewsStatus, views_status
 from projector.recovery.views import prepare_views
 from projector.runner.batch import Projection
 from projector.runner.dead_letters import AppendedDeadLetters
@@ -13,6 +16,18 @@ from projector.settings import RunnerSettings
 from stores.columns.port import Columns
 from stores.documents.port import Documents
 from stores.eventlog.port import EventLogReader, EventLogWriter
+
+__all__ = (
+    "InProcessProjector",
+    "ProjectorMetrics",
+    "RebuildProgress",
+    "RebuildReport",
+    "ViewsStatus",
+    "in_process",
+    "projection_for",
+    "rebuild",
+    "views_status",
+)
 
 DEFAULT_SETTINGS = RunnerSettings()
 
