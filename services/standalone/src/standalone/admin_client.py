@@ -1,0 +1,46 @@
+"""How a word of the command line asks: the running server over its Unix socket, or the folder itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import msgspec
+
+from standalone.data_folder import DataFolder
+from standalone.errors import Unanswered
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+_TIMEOUT_SECONDS = 30.0
+
+
+def ask(path: Path, question: str, kind: type[_T], of_folder: Callable[[DataFolder], Awaitable[_T]]) -> _T:
+    """The answer of the server that owns the folder; without one, of `of_folder`, which owns the folder meanwhile.
+
+    Raises NoDataFolder, FolderInUse, Unanswered.
+    """
+    folder = DataFolder.at(path)
+    folder.require()
+    if folder.is_owned():
+        return _ask_server(folder, question, kind)
+    with folder.owned():
+        return asyncio.run(_awaited(of_folder(folder)))
+
+
+def _ask_server(folder: DataFolder, question: str, kind: type[_T]) -> _T:
+    transport = httpx.HTTPTransport(uds=str(folder.socket))
+    try:
+        with httpx.Client(transport=transport, base_url="http://tallybook", timeout=_TIMEOUT_SECONDS) as client:
+            answer = client.get(question)
+    except httpx.TransportError as error:
+        raise Unanswered(
+            f"a process owns {folder.root} but does not answer yet ({error}): it starts or stops; try again in a moment"
+        ) from error
+    if answer.status_code != httpx.codes.OK:
+        raise Unanswered(f"the server answered {answer.status_code}: {answer.text}")
+    return msgspec.json.decode(answer.content, type=kind)
+
+
+async def _awaited(answer: Awaitable[_T]) -> _T:
+    return await answer

@@ -1,0 +1,108 @@
+"""The data folder: what lies in it, and that one process owns it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from standalone.errors import FolderInUse, NoDataFolder
+
+_ONLY_OWNER = 0o700
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """Paths alone; nothing is opened. `root` is absolute."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, path: Path) -> "DataFolder":
+        return cls(path.absolute())
+
+    @property
+    def events(self) -> Path:
+        return self.root / "events.sqlite"
+
+    @property
+    def documents(self) -> Path:
+        return self.root / "documents.sqlite"
+
+    @property
+    def columns(self) -> Path:
+        return self.root / "columns"
+
+    @property
+    def blobs(self) -> Path:
+        return self.root / "blobs"
+
+    @property
+    def socket(self) -> Path:
+        return self.root / "tallybook.sock"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "owner.lock"
+
+    @property
+    def exists(self) -> bool:
+        """Whether a server ever ran here."""
+        return self.events.is_file()
+
+    def require(self) -> None:
+        """Raise NoDataFolder unless a server ever ran here."""
+        if not self.exists:
+            raise NoDataFolder(f"there is no data folder at {self.root}; name it with --data")
+
+    def make(self) -> None:
+        """Make what is missing; only the owner may look into it. Raises NoDataFolder for a folder of something else."""
+        try:
+            self.root.mkdir(mode=_ONLY_OWNER, parents=True, exist_ok=True)
+            if not self.lock.exists() and not self.exists and any(self.root.iterdir()):
+                raise NoDataFolder(f"{self.root} is no data folder and not empty; name another one with --data")
+            self.root.chmod(_ONLY_OWNER)
+            for part in (self.columns, self.blobs):
+                part.mkdir(mode=_ONLY_OWNER, exist_ok=True)
+        except OSError as error:
+            raise NoDataFolder(f"{self.root} cannot be the data folder: {error.strerror}") from error
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Own the folder until the block ends, however it ends. Raises FolderInUse if somebody else does."""
+        # A lock of the open file, not of its existence: it ends with the process, also by SIGKILL.
+        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise FolderInUse(
+                    f"{self.root} is in use by another Tallybook{_owner(descriptor)}; stop that one, or name another "
+                    "folder with --data"
+                ) from None
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def is_owned(self) -> bool:
+        """Whether a process owns the folder now."""
+        if not self.lock.exists():
+            return False
+        descriptor = os.open(self.lock, os.O_RDWR)
+        try:
+            # Shared, so that two who only look do not take each other for an owner.
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(descriptor)
+
+
+def _owner(descriptor: int) -> str:
+    pid = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+    return f" (process {pid})" if pid.isdecimal() else ""
