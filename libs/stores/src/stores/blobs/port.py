@@ -7,7 +7,8 @@ from typing import Protocol
 class Blobs(Protocol):
     """Keys are relative paths with `/`; a segment is never empty, `.` or `..` and holds no control character.
 
-    A key that breaks this raises ValidationFailed before the store is touched.
+    A key has at most 900 bytes, a segment 255, and `?versionId=` is in none. A key that breaks this raises
+    ValidationFailed before the store is touched. A key with blobs below it is no blob itself.
     """
 
     async def put(self, key: str, data: bytes) -> None:

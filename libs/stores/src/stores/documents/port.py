@@ -54,7 +54,8 @@ class Checkpoint:
 class Condition:
     """A field of the document's top level against a value: eq, ne, in, lt, lte, gt, gte; `contains` of a list field.
 
-    None equals a missing field. Order comparisons are between numbers or between texts.
+    None equals a missing field; True is not 1. Order comparisons are between numbers or between texts. Of a field that
+    holds a list only `contains` is defined.
     """
 
     field: str
@@ -93,7 +94,9 @@ class DocumentReader(Protocol):
     ) -> AsyncIterator[list[Document]]:
         """Batches of matching documents in the order of `sort` ((field, 1 or -1) pairs); limit 0 is no limit.
 
-        Each batch is read as of one moment; memory is bounded by one batch.
+        Missing and None come before numbers, these before texts; equal ones are in the order of their ids. An order
+        by indexed fields is cheap; for any other SQLite holds the sort keys of all matches in memory. A batch is never
+        empty and is read as of one moment; a collection that does not exist has none.
         """
         ...
 

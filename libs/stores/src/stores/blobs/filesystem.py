@@ -1,0 +1,204 @@
+"""Blobs in a folder or in an S3 bucket, by fsspec (and s3fs, which is needed for a bucket alone)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar
+
+import fsspec
+
+from contracts.errors import NotFound
+from stores.blobs import folder
+from stores.blobs.keys import checked_key
+from stores.errors import StoreUnavailable
+
+_T = TypeVar("_T")
+_Errors = tuple[type[Exception], ...]
+
+_BUCKET = "s3://"
+_FOLDER = "file://"
+_CHUNK_BYTES = 1 << 20
+
+
+class FilesystemBlobs:
+    """The blobs port over a file system of fsspec. Get one by `open`."""
+
+    def __init__(self, place: "_Place") -> None:
+        self._place = place
+        self._closed = False
+
+    @classmethod
+    async def open(cls, address: str, options: Mapping[str, Any] | None = None) -> Self:
+        """A folder (`/path` or `file:///path`, made if missing) or a bucket (`s3://bucket/prefix`, which must exist).
+
+        options: of s3fs: `key`, `secret`, `client_kwargs` with `endpoint_url` and `region_name`. Requests are signed
+        with version 4 unless they say otherwise. Raises StoreUnavailable if the place cannot be had.
+        """
+        if not address.startswith(_BUCKET):
+            place: _Place = _Folder(Path(address.removeprefix(_FOLDER)))
+        else:
+            place = await asyncio.to_thread(_Bucket, address.removeprefix(_BUCKET), options or {})
+        blobs = cls(place)
+        try:
+            await blobs._call(place.prepare)
+        except BaseException:
+            await blobs.close()
+            raise
+        return blobs
+
+    async def close(self) -> None:
+        """May be called twice."""
+        if not self._closed:
+            self._closed = True
+            await asyncio.to_thread(self._place.close)
+
+    async def check(self) -> None:
+        await self._call(self._place.check)
+
+    async def put(self, key: str, data: bytes) -> None:
+        await self._call(partial(self._place.put, checked_key(key), data))
+
+    async def get(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
+        path = self._place.path(checked_key(key))
+        if start == 0 and stop is None:
+            return await self._call(partial(self._place.files.cat_file, path), key)
+        # A range that begins behind the end is an error of S3's, and nothing in a folder.
+        size = await self.size(key)
+        if size is None:
+            raise NotFound(f"no blob {key}")
+        stop = size if stop is None else min(stop, size)
+        if start >= stop:
+            return b""
+        return await self._call(partial(self._place.files.cat_file, path, start=start, end=stop), key)
+
+    async def stream(self, key: str, chunk_bytes: int = _CHUNK_BYTES) -> AsyncIterator[bytes]:
+        path = self._place.path(checked_key(key))
+        if await self.size(key) is None:  # s3fs opens what is no blob but has blobs below it, as an empty file
+            raise NotFound(f"no blob {key}")
+        file = await self._call(partial(self._place.files.open, path, "rb", block_size=chunk_bytes), key)
+        try:
+            while chunk := await self._call(partial(file.read, chunk_bytes), key):
+                yield chunk
+        finally:
+            await asyncio.to_thread(file.close)
+
+    async def size(self, key: str) -> int | None:
+        path = self._place.path(checked_key(key))
+        try:
+            found = await self._call(partial(self._place.files.info, path), key)
+        except NotFound:
+            return None
+        return int(found["size"]) if found["type"] == "file" else None
+
+    async def delete(self, prefix: str) -> None:
+        await self._call(partial(self._place.delete, checked_key(prefix)))
+
+    async def _call(self, call: Callable[[], _T], key: str | None = None) -> _T:
+        """In a thread. `key`: of the blob that is read; that it is not there is an answer then, no failure."""
+        if self._closed:
+            raise StoreUnavailable("the blobs are closed")
+        with _translated(self._place.errors, key):
+            return await asyncio.to_thread(call)
+
+
+class _Place(Protocol):
+    """Where blobs lie. `files`: an fsspec file system that takes what `path` gives. Blocking."""
+
+    files: Any
+    errors: _Errors
+
+    def prepare(self) -> None: ...
+    def check(self) -> None: ...
+    def path(self, key: str) -> str: ...
+    def put(self, key: str, data: bytes) -> None: ...
+    def delete(self, prefix: str) -> None: ...
+    def close(self) -> None: ...
+
+
+class _Folder:
+    errors: _Errors = (OSError,)
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self.files = fsspec.filesystem("file")
+
+    def prepare(self) -> None:
+        folder.make_folder(self._root)
+
+    def check(self) -> None:
+        if not self._root.is_dir():
+            raise FileNotFoundError(self._root)
+
+    def path(self, key: str) -> str:
+        return str(self._root / key)
+
+    def put(self, key: str, data: bytes) -> None:
+        folder.write_whole(self._root / key, data)
+
+    def delete(self, prefix: str) -> None:
+        folder.remove_all(self._root / prefix)
+
+    def close(self) -> None:
+        """A folder holds nothing open."""
+
+
+class _Bucket:
+    def __init__(self, root: str, options: Mapping[str, Any]) -> None:
+        # Here, not above: a folder needs neither package.
+        from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # ships no types
+
+        self.errors: _Errors = (OSError, BotoCoreError, ClientError)
+        self._bucket, _, prefix = root.partition("/")
+        self._root = "/".join(part for part in (self._bucket, prefix.strip("/")) if part)
+        self.files = fsspec.filesystem(
+            "s3",
+            **{
+                **options,
+                "config_kwargs": {"signature_version": "s3v4", **options.get("config_kwargs", {})},
+                "use_listings_cache": False,  # another process writes too
+                "skip_instance_cache": True,  # `close` ends this one's connections alone
+            },
+        )
+
+    def prepare(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        self.files.call_s3("head_bucket", Bucket=self._bucket)
+
+    def path(self, key: str) -> str:
+        return f"{self._root}/{key}"
+
+    def put(self, key: str, data: bytes) -> None:
+        self.files.pipe_file(self.path(key), data)
+
+    def delete(self, prefix: str) -> None:
+        """By plain listings: fsspec's own removal would read `*` and `[` in a key as a pattern."""
+        below = f"{self.path(prefix)}/".removeprefix(f"{self._bucket}/")
+        self.files.rm_file(self.path(prefix))
+        while True:
+            # From the start each time: what was listed before is gone.
+            listed = self.files.call_s3("list_objects_v2", Bucket=self._bucket, Prefix=below).get("Contents", [])
+            if not listed:
+                return
+            objects = [{"Key": each["Key"]} for each in listed]
+            answer = self.files.call_s3(
+                "delete_objects", Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
+            )
+            if answer.get("Errors"):
+                raise OSError(f"{len(answer['Errors'])} blobs could not be removed: {answer['Errors'][0]}")
+
+    def close(self) -> None:
+        self.files.close_session(self.files.loop, self.files.s3)
+
+
+@contextmanager
+def _translated(errors: _Errors, key: str | None) -> Iterator[None]:
+    try:
+        yield
+    except errors as error:
+        if key is not None and isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
+            raise NotFound(f"no blob {key}") from error
+        raise StoreUnavailable(f"the blob store: {error}") from error
