@@ -1,1 +1,1 @@
-"""The disk fills up under the log: writers get 503 with Retry-After, nothing is half written, and space brings it back."""
+"""The disk is full under the log: writers get 503 with Retry-After, nothing is half written, space brings it back."""
