@@ -53,7 +53,7 @@ LAG = Metric(
     name="tallybook_projector_lag_records",
     kind="gauge",
     unit="records",
-    meaning="Records of the log that the live views do not hold yet, over the partitions of this process.",
+    meaning="Records of the log that the live views do not hold yet, over all partitions.",
 )
 
 METRICS: tuple[Metric, ...] = (EVENTS, DROPPED, POINTS, BATCH_SECONDS, STORE_RETRIES, LAG)

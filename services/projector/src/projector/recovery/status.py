@@ -2,11 +2,12 @@
 
 import msgspec
 
+from contracts.position import TopicPartition
 from contracts.tables import EXPERIMENTS, HISTORY, RUNS, TAGS, VIEWS, ViewNames
 from contracts.topics import event_partitions
 from projector.recovery.rebuilding import REBUILDING
 from stores.columns.port import ColumnReader
-from stores.documents.port import DocumentReader
+from stores.documents.port import Checkpoint, DocumentReader
 from stores.eventlog.port import EventLogReader
 from stores.views import live_view
 
@@ -35,27 +36,37 @@ class ViewsStatus(msgspec.Struct, frozen=True, kw_only=True):
 async def views_status(log: EventLogReader, documents: DocumentReader, columns: ColumnReader) -> ViewsStatus:
     """Of the live version. Raises StoreUnavailable if there is none yet."""
     names = await live_view(documents)
-    checkpoints = await documents.checkpoints(names.view)
-    # After the checkpoints: the log may grow in between, and a lag is never negative.
-    ends = await log.end_offsets()
-    partitions = []
-    for partition in event_partitions():
-        known = checkpoints.get(partition)
-        end = ends.get(partition, 0)
-        offset = None if known is None else known.offset
-        lag = end if offset is None else end - offset - 1
-        partitions.append(
-            PartitionStatus(
-                topic=partition.topic, partition=partition.partition, checkpoint=offset, end=end, lag=max(0, lag)
-            )
-        )
+    partitions = await _partitions(log, documents, names)
     return ViewsStatus(
         version=names.version,
         rebuilding=await _rebuilding(documents, names),
         generation=log.generation,
-        partitions=tuple(partitions),
+        partitions=partitions,
         lag=sum(each.lag for each in partitions),
         counts=await _counts(documents, columns, names),
+    )
+
+
+async def views_lag(log: EventLogReader, documents: DocumentReader) -> int:
+    """Records that the live version does not hold. Raises as `views_status`."""
+    return sum(each.lag for each in await _partitions(log, documents, await live_view(documents)))
+
+
+async def _partitions(log: EventLogReader, documents: DocumentReader, names: ViewNames) -> tuple[PartitionStatus, ...]:
+    checkpoints = await documents.checkpoints(names.view)
+    # After the checkpoints: both only rise, so a lag is never negative.
+    ends = await log.end_offsets()
+    return tuple(_partition(each, checkpoints.get(each), ends.get(each, 0)) for each in event_partitions())
+
+
+def _partition(partition: TopicPartition, known: Checkpoint | None, end: int) -> PartitionStatus:
+    checkpoint = None if known is None else known.offset
+    return PartitionStatus(
+        topic=partition.topic,
+        partition=partition.partition,
+        checkpoint=checkpoint,
+        end=end,
+        lag=max(0, end - (0 if checkpoint is None else checkpoint + 1)),
     )
 
 

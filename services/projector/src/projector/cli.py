@@ -1,0 +1,134 @@
+"""`tallybook-projector`: the worker of the cluster, and what operators do with its views.
+
+The embedded product has no need of it: there the server itself follows the log.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from importlib import import_module
+from types import ModuleType
+from typing import Any, TypeVar
+
+import msgspec
+import rich_click as click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from contracts.errors import TallybookError
+from projector.recovery.rebuilding import RebuildProgress
+from projector.recovery.status import ViewsStatus
+from projector.settings import ClusterSettings
+
+_T = TypeVar("_T")
+_console = Console()
+_errors = Console(stderr=True)
+
+
+@click.group()
+def main() -> None:
+    """The projector of the cluster. All settings come from the environment (TALLYBOOK_...)."""
+
+
+@main.command()
+def run() -> None:
+    """Follow the log until SIGTERM or SIGINT; ends with an error when a person must look."""
+    _answer(_run(_settings()))
+
+
+@main.group()
+def views() -> None:
+    """Look after the views that everyone reads."""
+
+
+@views.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def status(as_json: bool) -> None:
+    """Show the live version, how far it is, and what it holds."""
+    found: ViewsStatus = _answer(_cluster().cluster_status(_settings()))
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
+    else:
+        _print_status(found)
+
+
+@views.command()
+@click.option("--drop-previous", is_flag=True, help="Remove the old version after the switch.")
+@click.option("--fresh", is_flag=True, help="Throw an unfinished rebuild away instead of resuming it.")
+def rebuild(drop_previous: bool, fresh: bool) -> None:
+    """Build a new version from the first event on, then make it live. The workers must be stopped."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=_errors) as bar:
+        task = bar.add_task("rebuilding", total=None)
+
+        def show(progress: RebuildProgress) -> None:
+            bar.update(task, completed=progress.done, total=progress.total)
+
+        report = _answer(_cluster().cluster_rebuild(_settings(), show, drop_previous=drop_previous, fresh=fresh))
+    _console.print(f"version {report.version} is live: {report.records} records, {len(report.invalid)} invalid")
+    for letter in report.invalid:
+        _console.print(f"  {letter.id}: {letter.reason}", markup=False)
+    if not drop_previous:
+        _console.print(f"version {report.previous} is still there")
+
+
+async def _run(settings: ClusterSettings) -> None:
+    cluster = _cluster()
+    async with cluster.open_stores(settings) as stores:
+        worker = cluster.Worker(settings, stores)
+        loop = asyncio.get_running_loop()
+        stops: set[asyncio.Task[None]] = set()
+        working = asyncio.create_task(worker.run())
+
+        def stop() -> None:
+            stops.add(asyncio.create_task(worker.stop()))
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        await working
+
+
+def _cluster() -> ModuleType:
+    """Imported when a command needs it: a help text must not wait for the clients of three servers."""
+    return import_module("projector.cluster")
+
+
+def _settings() -> ClusterSettings:
+    try:
+        return ClusterSettings.from_environment(os.environ)
+    except TallybookError as error:
+        raise click.ClickException(error.message) from error
+
+
+def _answer(work: Coroutine[Any, Any, _T]) -> _T:
+    """What the work comes to; an error of ours is one line, a bug keeps its trace."""
+    try:
+        return asyncio.run(work)
+    except TallybookError as error:
+        raise click.ClickException(f"{error.code}: {error.message}") from error
+
+
+def _print_status(found: ViewsStatus) -> None:
+    table = Table(title=f"views version {found.version}, generation {found.generation}, {found.lag} records behind")
+    for heading in ("topic", "partition", "checkpoint", "end of log", "behind"):
+        table.add_column(heading, justify="left" if heading == "topic" else "right")
+    for each in found.partitions:
+        reached = "-" if each.checkpoint is None else str(each.checkpoint)
+        table.add_row(each.topic, str(each.partition), reached, str(each.end), str(each.lag))
+    _console.print(table)
+    _console.print(", ".join(f"{count} {name}" for name, count in found.counts.items()))
+    if found.rebuilding is not None:
+        _console.print(f"an unfinished rebuild is making version {found.rebuilding}")
+
+
+if __name__ == "__main__":
+    main()
