@@ -1,0 +1,52 @@
+"""Puts the query API together. Reading it shows the whole service."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+
+from edge.health import Check
+from query_api.http import boards, catalog, project, runs
+from query_api.http.dependencies import ReadPorts, timezone_minutes
+from stores.columns.port import ColumnReader
+from stores.documents.port import DocumentReader
+from stores.runs.catalog import CatalogReader
+from stores.views import live_view
+
+
+@dataclass(frozen=True, slots=True)
+class QueryApi:
+    """What an ASGI app needs to serve the reads: the arguments of `edge.app.create_app` of these names."""
+
+    rest: Sequence[HTTPRouteHandler]
+    rest_only: Sequence[HTTPRouteHandler]
+    root: Sequence[HTTPRouteHandler]
+    dependencies: Mapping[str, Provide]
+    checks: Mapping[str, Check]
+
+
+def build(
+    documents: DocumentReader,
+    columns: ColumnReader,
+    *,
+    clock: Callable[[], float] = time.time,
+    ticks: Callable[[], float] = time.monotonic,
+) -> QueryApi:
+    """The reads over open stores, which stay the caller's to close. Opens nothing and needs no running loop.
+
+    clock: seconds UTC. ticks: seconds, monotone.
+    """
+    ports = ReadPorts(documents, columns, CatalogReader(documents), clock, ticks)
+
+    async def views_there() -> None:
+        await live_view(documents)
+
+    return QueryApi(
+        rest=[*runs.HANDLERS, *catalog.HANDLERS, *project.HANDLERS, *boards.HANDLERS],
+        rest_only=[*project.REST_ONLY],
+        root=[],
+        dependencies={"reads": Provide(ports.reads), "timezone": Provide(timezone_minutes)},
+        checks={"documents": documents.check, "columns": columns.check, "views": views_there},
+    )

@@ -1,0 +1,36 @@
+"""`tallybook-query-api`: serve the reads until told to stop."""
+
+import asyncio
+import os
+import sys
+from typing import Any
+
+import uvicorn
+
+from contracts.errors import Unavailable
+from query_api.cluster import cluster_app
+from query_api.errors import SettingsError
+from query_api.settings import QueryApiSettings
+
+_CANNOT_START = 2
+
+
+def main() -> None:
+    """Settings come from the environment. Exits with 2 and one line if it cannot start."""
+    try:
+        settings = QueryApiSettings.from_environment(os.environ)
+        loops = uvicorn.Config("", loop="uvloop").get_loop_factory()
+        with asyncio.Runner(loop_factory=loops) as runner:
+            runner.run(_serve(settings))
+    except (SettingsError, Unavailable) as error:
+        sys.stderr.write(f"tallybook-query-api: {error}\n")
+        sys.exit(_CANNOT_START)
+
+
+async def _serve(settings: QueryApiSettings) -> None:
+    async with cluster_app(settings) as app:
+        await uvicorn.Server(_config(app, settings)).serve()
+
+
+def _config(app: Any, settings: QueryApiSettings) -> uvicorn.Config:
+    return uvicorn.Config(app, host=settings.host, port=settings.port, http="httptools", ws="none", lifespan="on")

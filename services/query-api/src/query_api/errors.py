@@ -1,0 +1,51 @@
+"""What a search can be refused for, in the words of the REST contract; and why the service does not start.
+
+contracts.errors.BadRequest
+    BadSyntax        the query is no expression; `detail` says where, for the UIs to underline
+    BadQuery         an expression that the language refuses, or that costs too much
+contracts.errors.TallybookError
+    SettingsError    the environment lacks a setting, or a value cannot be read
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from contracts.errors import BadRequest, TallybookError
+from query_api.language.errors import QueryError, QuerySyntaxError, SyntaxDetail
+
+_NAME = "SyntaxError"
+"""The UIs underline the query if the message is exactly this, and then need the numbers in `detail`."""
+
+
+class BadSyntax(BadRequest):
+    """detail: `name`, `statement`, `line`, `offset`, `end_offset` as the contract's 1.5 has them."""
+
+    def __init__(self, detail: SyntaxDetail) -> None:
+        super().__init__(_NAME)
+        self.detail: dict[str, Any] = {
+            "name": _NAME,
+            "statement": detail.statement,
+            "line": detail.line,
+            "offset": detail.offset,
+            "end_offset": detail.end_offset,
+        }
+
+
+class BadQuery(BadRequest):
+    pass
+
+
+class SettingsError(TallybookError):
+    code = "settings_error"
+
+
+@contextmanager
+def query_errors() -> Iterator[None]:
+    """Errors of the language become the client's."""
+    try:
+        yield
+    except QuerySyntaxError as error:
+        raise BadSyntax(error.detail) from error
+    except QueryError as error:
+        raise BadQuery(error.message) from error

@@ -1,0 +1,1 @@
+"""Thin handlers: parameters in, questions asked, answers out. And the files of the UIs."""

@@ -1,0 +1,53 @@
+"""Rows 61 to 64, 66 and 82: the one project, and the version."""
+
+from typing import Any
+
+from litestar import Response, get
+
+from contracts.rest.catalog_reads import PinnedSequencesAnswer
+from contracts.rest.project_reads import Project, ProjectActivity, Version
+from edge.parameters import Flag
+from query_api.queries import project
+from query_api.queries.project_params import project_params
+from query_api.queries.reads import Reads
+from query_api.queries.version import read_version
+
+_NO = Flag(False)
+
+
+@get("/projects", operation_id="project", tags=["project"])
+async def get_project() -> Project:
+    """Pages ask for it before anything else: it needs no store."""
+    return project.PROJECT
+
+
+@get("/projects/activity", operation_id="project_activity", tags=["project"])
+async def get_activity(reads: Reads, timezone: int) -> ProjectActivity:
+    """Counts of runs, and how many began in which hour of the caller's zone."""
+    return await project.project_activity(reads, timezone)
+
+
+@get("/projects/params", operation_id="project_params", tags=["project"])
+async def get_params(reads: Reads, sequence: list[str] | None = None, exclude_params: Flag = _NO) -> dict[str, Any]:
+    """Which params and sequences exist in all runs together."""
+    return await project_params(reads, sequence, exclude_params=bool(exclude_params))
+
+
+@get("/projects/pinned-sequences", operation_id="pinned_sequences", tags=["project"])
+async def get_pinned_sequences(reads: Reads) -> PinnedSequencesAnswer:
+    return await project.pinned_sequences(reads)
+
+
+@get("/projects/status", operation_id="project_status", tags=["project"])
+async def get_status() -> Response[str]:
+    """A JSON text."""
+    return Response(project.STATUS, media_type="application/json")
+
+
+@get("/version", operation_id="version", tags=["operations"])
+async def get_version() -> Version:
+    return read_version()
+
+
+HANDLERS = (get_project, get_activity, get_params, get_pinned_sequences, get_status)
+REST_ONLY = (get_version,)

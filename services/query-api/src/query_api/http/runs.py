@@ -1,0 +1,113 @@
+"""Rows 1, 10, 19 to 23."""
+
+from typing import Annotated
+
+from litestar import get, post
+from litestar.params import Parameter
+
+from contracts.errors import BadRequest
+from contracts.rest.run_reads import AlignRequest, Note, RunInfo, SeriesName, SeriesValues
+from edge.parameters import Flag, parse_range
+from query_api.http.streams import MEDIA_TYPE, BinaryStream, stream
+from query_api.queries.align import check_alignment
+from query_api.queries.metric_batch import metric_batch
+from query_api.queries.reads import Reads
+from query_api.queries.run_info import run_info
+from query_api.queries.run_notes import run_notes
+from query_api.queries.run_order import parse_sort
+from query_api.queries.run_search import Page
+from query_api.queries.search_text import read_search
+from query_api.queries.thinning import check_points
+from query_api.streaming.metric_streams import align_frames, metric_search_frames
+from query_api.streaming.run_streams import RunParts, active_run_frames, run_search_frames
+
+_YES, _NO = Flag(True), Flag(False)
+
+
+@get("/runs/{run_id:str}/info", operation_id="run_info", tags=["runs"])
+async def get_run_info(
+    reads: Reads, run_id: str, skip_system: Flag = _NO, sequence: list[str] | None = None
+) -> RunInfo:
+    """Params, props, names of sequences and artifacts of one run."""
+    return await run_info(reads, run_id, skip_system=bool(skip_system), kinds=sequence)
+
+
+@get("/runs/{run_id:str}/note", operation_id="run_notes", tags=["runs"])
+async def get_run_notes(reads: Reads, run_id: str) -> list[Note]:
+    """Notes of one run, the most recently updated first."""
+    return await run_notes(reads, run_id)
+
+
+@get("/runs/search/run", operation_id="search_runs", tags=["search"], media_type=MEDIA_TYPE)
+async def search_runs(
+    reads: Reads,
+    timezone: int,
+    q: str = "",
+    limit: Annotated[int, Parameter(description="0 is no limit")] = 0,
+    offset: Annotated[str, Parameter(description="id of the run after which the page begins")] = "",
+    sort: Annotated[str, Parameter(description='JSON array of {"field", "order"}')] = "",
+    skip_system: Flag = _YES,
+    report_progress: Flag = _YES,
+    exclude_params: Flag = _NO,
+    exclude_traces: Flag = _NO,
+) -> BinaryStream:
+    """Runs that a query matches, as a binary stream."""
+    if limit < 0:
+        raise BadRequest("The limit must not be negative.")
+    page = Page(limit, offset, parse_sort(sort))
+    parts = RunParts(params=not exclude_params, system_params=not skip_system, traces=not exclude_traces)
+    search = read_search(q, "run", reads, timezone)
+    return await stream(run_search_frames(reads, search, page, parts, report_progress=bool(report_progress)))
+
+
+@get("/runs/search/metric", operation_id="search_metrics", tags=["search"], media_type=MEDIA_TYPE)
+async def search_metrics(
+    reads: Reads,
+    timezone: int,
+    q: str = "",
+    p: Annotated[int, Parameter(description="most points of a series, -1 for all")] = 50,
+    x_axis: Annotated[str | None, Parameter(description="metric whose values replace steps")] = None,
+    skip_system: Flag = _YES,
+    report_progress: Flag = _YES,
+) -> BinaryStream:
+    """Metric series that a query matches, with their points, as a binary stream."""
+    most = check_points(p)
+    search = read_search(q, "metric", reads, timezone)
+    axis = (x_axis or "").strip() or None
+    return await stream(
+        metric_search_frames(
+            reads, search, most, axis, skip_system=bool(skip_system), report_progress=bool(report_progress)
+        )
+    )
+
+
+@get("/runs/active", operation_id="active_runs", tags=["search"], media_type=MEDIA_TYPE)
+async def get_active_runs(reads: Reads, report_progress: Flag = _YES) -> BinaryStream:
+    """Runs that are active, as a binary stream."""
+    return await stream(active_run_frames(reads, report_progress=bool(report_progress)))
+
+
+@post("/runs/search/metric/align", operation_id="align", tags=["search"], media_type=MEDIA_TYPE, status_code=200)
+async def align_metrics(reads: Reads, data: AlignRequest) -> BinaryStream:
+    """Series along the values of another metric, one entry for each that was asked for, as a binary stream."""
+    check_alignment(data)
+    return await stream(align_frames(reads, data))
+
+
+@post("/runs/{run_id:str}/metric/get-batch", operation_id="metric_batch", tags=["runs"], status_code=200)
+async def get_metric_batch(
+    reads: Reads, run_id: str, data: list[SeriesName], record_range: str = "", record_density: int = 200
+) -> list[SeriesValues]:
+    """Points of some series of one run."""
+    return await metric_batch(reads, run_id, data, parse_range(record_range), record_density)
+
+
+HANDLERS = (
+    get_run_info,
+    get_run_notes,
+    search_runs,
+    search_metrics,
+    get_active_runs,
+    align_metrics,
+    get_metric_batch,
+)

@@ -1,0 +1,58 @@
+"""A binary stream as an answer."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Send
+
+from query_api.streaming.chunks import in_chunks
+
+MEDIA_TYPE = "application/octet-stream"
+
+
+class BinaryStream(ASGIResponse):
+    """Sends the chunks as fast as the client takes them, and stops their source when the client is gone."""
+
+    _should_set_content_length = False
+
+    def __init__(self, first: bytes | None, rest: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(media_type=MEDIA_TYPE, status_code=200)
+        self._first = first
+        self._rest = rest
+
+    async def send_body(self, send: Send, receive: Receive) -> None:
+        sending = asyncio.create_task(self._send_chunks(send))
+        leaving = asyncio.create_task(_left(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            leaving.cancel()
+            results = await asyncio.gather(sending, leaving, return_exceptions=True)
+        # A failure half-way must reach the server, which then breaks the connection: a clean end would look whole.
+        if isinstance(results[0], Exception):
+            raise results[0]
+
+    async def _send_chunks(self, send: Send) -> None:
+        async with aclosing(self._rest):
+            if self._first is not None:
+                await send({"type": "http.response.body", "body": self._first, "more_body": True})
+                async for chunk in self._rest:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def stream(frames: AsyncGenerator[bytes, None]) -> BinaryStream:
+    """The answer, once its first chunk is there: what fails before it is answered as an error.
+
+    frames: an async generator.
+    """
+    chunks = in_chunks(frames)
+    return BinaryStream(await anext(chunks, None), chunks)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

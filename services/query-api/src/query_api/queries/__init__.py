@@ -1,0 +1,1 @@
+"""One file per question: plain functions over the read ports, without HTTP."""

@@ -1,0 +1,62 @@
+"""Row 63: which params and sequences exist in all runs together, for the UIs' query forms."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from contracts.read_models import RunDocument
+from contracts.trees import Tree, canonical_json
+from query_api.queries.hidden_params import shown_params
+from query_api.queries.json_values import json_tree
+from query_api.queries.reads import Reads
+from query_api.queries.sequence_kinds import METRIC, check_kinds
+
+_EXAMPLE = "__example_type__"
+Shape = dict[str, Any]
+"""Keys of params to shapes; a leaf holds the name of its type, since a null would break the forms."""
+
+
+async def project_params(reads: Reads, kinds: Sequence[str] | None, *, exclude_params: bool) -> dict[str, Any]:
+    """`params`, unless excluded, and each wanted kind of sequence: name to distinct contexts.
+
+    kinds: None for all. Raises BadRequest for an unknown kind.
+    """
+    wanted = check_kinds(kinds)
+    union = _Union()
+    async with aclosing(reads.runs.newest_first()) as batches:
+        async for runs in batches:
+            await asyncio.to_thread(union.add, runs, not exclude_params, METRIC in wanted)
+    answer: dict[str, Any] = {} if exclude_params else {"params": union.shape}
+    sequences = {name: list(contexts.values()) for name, contexts in union.metrics.items()}
+    return answer | {kind: sequences if kind == METRIC else {} for kind in wanted}
+
+
+class _Union:
+    def __init__(self) -> None:
+        self.shape: Shape = {}
+        self.metrics: dict[str, dict[str, Any]] = {}
+
+    def add(self, runs: Sequence[RunDocument], params: bool, metrics: bool) -> None:
+        for run in runs:
+            if params:
+                _add_members(self.shape, shown_params(run.params_tree(), system=False).items())
+            if metrics:
+                for one in run.summaries():
+                    contexts = self.metrics.setdefault(one.name, {})
+                    contexts.setdefault(canonical_json(one.context), json_tree(one.context))
+
+
+def _add_members(shape: Shape, members: Iterable[tuple[str | int, Tree]]) -> None:
+    for key, value in members:
+        _add(shape.setdefault(str(key), {}), value)
+
+
+def _add(shape: Shape, value: Tree) -> None:
+    """An object only adds its members; a list is an object of its indices that knows its own type."""
+    if isinstance(value, dict):
+        _add_members(shape, value.items())
+        return
+    if isinstance(value, list):
+        _add_members(shape, enumerate(value))
+    shape.setdefault(_EXAMPLE, f"<class '{type(value).__name__}'>")

@@ -1,0 +1,29 @@
+"""What one request reads: the live version of the views, resolved once, and the moment at which it asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contracts.tables import ViewNames
+from stores.columns.port import ColumnReader
+from stores.documents.port import DocumentReader
+from stores.runs.catalog import Catalog, CatalogReader
+from stores.runs.reader import RunReader
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """now: seconds UTC, when the request came. ticks: seconds, monotone, for budgets."""
+
+    documents: DocumentReader
+    columns: ColumnReader
+    names: ViewNames
+    catalogs: CatalogReader
+    now: float
+    ticks: Callable[[], float]
+
+    @property
+    def runs(self) -> RunReader:
+        return RunReader(self.documents, self.names)
+
+    async def catalog(self) -> Catalog:
+        return await self.catalogs.current(self.names)

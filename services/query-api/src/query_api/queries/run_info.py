@@ -1,0 +1,25 @@
+"""Row 1: all about one run but its points."""
+
+from collections.abc import Sequence
+
+from contracts.rest.run_reads import RunInfo, SequenceInfo
+from query_api.queries.hidden_params import shown_params
+from query_api.queries.json_values import json_number, json_tree
+from query_api.queries.props import props_of
+from query_api.queries.reads import Reads
+from query_api.queries.sequence_kinds import METRIC, check_kinds
+
+
+async def run_info(reads: Reads, run_id: str, *, skip_system: bool, kinds: Sequence[str] | None) -> RunInfo:
+    """kinds: of sequences, None for all. Raises NotFound, and BadRequest for an unknown kind."""
+    wanted = check_kinds(kinds)
+    run = await reads.runs.get(run_id)
+    traces: dict[str, list[SequenceInfo]] = {kind: [] for kind in wanted}
+    if METRIC in traces:
+        traces[METRIC] = [SequenceInfo(s.name, json_tree(s.context), json_number(s.last)) for s in run.summaries()]
+    return RunInfo(
+        params=json_tree(shown_params(run.params_tree(), system=not skip_system)),
+        traces=traces,
+        props=props_of(run, await reads.catalog()),
+        artifacts=[],
+    )

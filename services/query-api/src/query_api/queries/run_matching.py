@@ -1,0 +1,50 @@
+"""Runs that a search text lets through, in the store's order."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from query_api.queries.pushdown import bound_of
+from query_api.queries.reads import Reads
+from query_api.queries.run_views import StoredRun
+from query_api.queries.search_text import SearchText
+from stores.runs.catalog import Catalog
+from stores.runs.reader import Place
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """place: of the run among the runs of its batch, from 1."""
+
+    run: StoredRun
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Of one batch of runs those that match. looked_at: runs of the batch."""
+
+    runs: list[Match]
+    looked_at: int
+
+
+async def matching_runs(
+    reads: Reads, search: SearchText, catalog: Catalog, *, after: Place | None = None, batch: int = BATCH
+) -> AsyncGenerator[Matches, None]:
+    """Newest first; in a search of sequences, the runs that may hold one. Close the iterator if you leave it early."""
+    bound = bound_of(search.plan.predicate, catalog)
+    if bound.empty:
+        return
+    test: Callable[[StoredRun], bool] = search.run_may_match
+    if search.query.kind == "run":
+        test = _every_run if search.plan.exact and bound.exact else search.matches_run
+    async with aclosing(reads.runs.newest_first(bound.where, after=after, batch=batch)) as batches:
+        async for runs in batches:
+            views = await search.views(reads, runs, catalog)
+            yield Matches([Match(run, place) for place, run in enumerate(views, 1) if test(run)], len(runs))
+
+
+def _every_run(_: StoredRun) -> bool:
+    return True

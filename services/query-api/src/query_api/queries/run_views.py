@@ -1,0 +1,80 @@
+"""A stored run as the query language reads it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from contracts.read_models import RunDocument, SeriesSummary
+from query_api.language.values import same_context
+from stores.runs.catalog import Catalog
+
+
+class StoredRun:
+    """Lazy: packed params and series are read when a query first asks for them, and once."""
+
+    __slots__ = ("_catalog", "_notes", "_params", "_summaries", "document")
+
+    def __init__(self, document: RunDocument, catalog: Catalog, notes: Sequence[str] = ()) -> None:
+        self.document = document
+        self._catalog = catalog
+        self._notes = notes
+        self._params: dict[str, Any] | None = None
+        self._summaries: list[SeriesSummary] | None = None
+
+    @property
+    def hash(self) -> str:
+        return self.document.id
+
+    @property
+    def name(self) -> str:
+        return self.document.name
+
+    @property
+    def description(self) -> str | None:
+        return self.document.description
+
+    @property
+    def experiment(self) -> str | None:
+        experiment = self._catalog.experiment(self.document.experiment_id)
+        return None if experiment is None else experiment.name
+
+    @property
+    def tags(self) -> list[str]:
+        found = dict.fromkeys(map(self._catalog.resolve, self.document.tag_ids))
+        tags = (self._catalog.tags.get(tag_id) for tag_id in found)
+        return [tag.name for tag in tags if tag is not None and not tag.archived]
+
+    @property
+    def archived(self) -> bool:
+        return self.document.archived
+
+    @property
+    def active(self) -> bool:
+        return self.document.active
+
+    @property
+    def creation_time(self) -> float:
+        return self.document.created_at
+
+    @property
+    def end_time(self) -> float | None:
+        return None if self.document.active else self.document.ended_at
+
+    @property
+    def updated_at(self) -> float | None:
+        return self.document.updated_at
+
+    def params(self) -> dict[str, Any]:
+        if self._params is None:
+            self._params = self.document.params_tree()  # type: ignore[assignment]  # keys may be integers too
+        return self._params  # type: ignore[return-value]  # was set just now
+
+    def metric(self, name: str, context: Mapping[str, Any]) -> SeriesSummary | None:
+        return next((s for s in self.summaries() if s.name == name and same_context(s.context, context)), None)
+
+    def notes(self) -> Sequence[str]:
+        return self._notes
+
+    def summaries(self) -> list[SeriesSummary]:
+        if self._summaries is None:
+            self._summaries = self.document.summaries()
+        return self._summaries

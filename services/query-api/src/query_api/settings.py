@@ -1,0 +1,47 @@
+"""Settings of the query API in the cluster, from the environment. Secrets have no default."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from edge.settings import EdgeSettings
+from query_api.errors import SettingsError
+
+
+class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """host, port: TALLYBOOK_QUERY_HOST, TALLYBOOK_QUERY_PORT; where it listens.
+
+    mongo_uri: TALLYBOOK_MONGO_URI, without a database's name. mongo_database: TALLYBOOK_MONGO_DATABASE.
+    clickhouse_dsn: TALLYBOOK_CLICKHOUSE_DSN, such as https://user:password@host:8443/database. edge: `edge.settings`.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 53802
+    mongo_uri: str
+    mongo_database: str = "tallybook"
+    clickhouse_dsn: str
+    edge: EdgeSettings = EdgeSettings()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "QueryApiSettings":
+        """Raises SettingsError for a variable that is missing, or cannot be read."""
+        given: dict[str, str] = {}
+        for field, name in _NAMES.items():
+            if environment.get(name):
+                given[field] = environment[name]
+        try:
+            edge = EdgeSettings.from_environment(environment)
+            return msgspec.convert({**given, "edge": edge}, cls, strict=False)
+        except (msgspec.ValidationError, ValueError) as error:
+            raise SettingsError(
+                f"a setting is missing or cannot be read: {error} (names: {', '.join(_NAMES.values())})"
+            ) from error
+
+
+_NAMES = {
+    "host": "TALLYBOOK_QUERY_HOST",
+    "port": "TALLYBOOK_QUERY_PORT",
+    "mongo_uri": "TALLYBOOK_MONGO_URI",
+    "mongo_database": "TALLYBOOK_MONGO_DATABASE",
+    "clickhouse_dsn": "TALLYBOOK_CLICKHOUSE_DSN",
+}

@@ -1,0 +1,85 @@
+"""Rows 20 and 22 as frames: one of each run, with the points of its series."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from contracts.aimcodec.arrays import NumericArray
+from contracts.aimcodec.records import encode_tree
+from contracts.rest.run_reads import AlignRequest
+from query_api.queries.align import FoundAxes, align
+from query_api.queries.metric_search import FoundTrace, FoundTraces, search_metrics
+from query_api.queries.reads import Reads
+from query_api.queries.search_text import SearchText
+from query_api.queries.series_reading import AxisPoints
+from query_api.streaming import frames
+from query_api.streaming.chunks import FLUSH
+from stores.runs.catalog import Catalog
+
+
+async def metric_search_frames(
+    reads: Reads,
+    search: SearchText,
+    most_points: int,
+    axis: str | None,
+    *,
+    skip_system: bool,
+    report_progress: bool,
+) -> AsyncGenerator[bytes, None]:
+    """Nothing at all, progress included, where no run's part of the query can hold."""
+    catalog = await reads.catalog()
+    total = await reads.runs.count() if report_progress else 0
+    progress = frames.Progress(total, wanted=report_progress)
+    checked = 0
+    async with aclosing(search_metrics(reads, search, catalog, most_points, axis)) as groups:
+        async for group in groups:
+            for found in group.runs:
+                frame = _traces_frame(found, catalog, most_points, skip_system=skip_system)
+                yield frame + progress.frame(found.checked)
+            checked = group.checked
+            yield FLUSH
+    if checked:
+        yield progress.frame(checked)
+
+
+def _traces_frame(found: FoundTraces, catalog: Catalog, most_points: int, *, skip_system: bool) -> bytes:
+    run_id = found.run.id
+    return b"".join((
+        frames.props_records(found.run, catalog),
+        frames.params_records(run_id, found.segments, skip_system=skip_system),
+        encode_tree([_trace(trace, most_points) for trace in found.traces], (run_id, "traces")),
+    ))  # fmt: skip
+
+
+def _trace(trace: FoundTrace, most_points: int) -> dict[str, Any]:
+    series = trace.series
+    return {
+        "name": trace.summary.name,
+        "context": trace.summary.context,
+        "slice": [0, 0, most_points],
+        "values": NumericArray(() if series is None else series.values),
+        "iters": NumericArray(() if series is None else series.steps),
+        "epochs": NumericArray(() if series is None else series.epochs),
+        "timestamps": NumericArray(() if series is None else series.times),
+        **_axis(None if series is None else series.axis),
+    }
+
+
+def _axis(axis: AxisPoints | None) -> dict[str, Any]:
+    return {
+        "x_axis_values": None if axis is None else NumericArray(axis.values),
+        "x_axis_iters": None if axis is None else NumericArray(axis.steps),
+    }
+
+
+async def align_frames(reads: Reads, request: AlignRequest) -> AsyncGenerator[bytes, None]:
+    async with aclosing(align(reads, request)) as groups:
+        async for group in groups:
+            for found in group:
+                yield _axes_frame(found)
+            yield FLUSH
+
+
+def _axes_frame(found: FoundAxes) -> bytes:
+    entries = [{"name": one.name, "context": one.context, **_axis(one.axis)} for one in found.entries]
+    return encode_tree(entries, (found.run_id,))
