@@ -31,6 +31,9 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.neural_network import MLPClassifier
 
 EXPERIMENT = "handwritten digits"
+_SHOWN = ("hidden_layers", "max_depth", "alpha", "learning_rate")
+"""Parameters that tell runs of one family apart."""
+
 _ATTEMPTS = 6
 _TIMEOUT_SECONDS = 30
 
@@ -60,8 +63,10 @@ class Plan:
 
     @property
     def name(self) -> str:
-        changed = [f"{key}={value}" for key, value in {**self.model, **self.optimizer}.items() if key != "kind"]
-        return f"{self.family} {' '.join(changed)}".strip()
+        kind = [self.model["kind"]] if "kind" in self.model else []
+        chosen = {**self.model, **self.optimizer}
+        values = [f"{key}={chosen[key]}" for key in _SHOWN if key in chosen]
+        return " ".join([*kind, self.family, *values])
 
 
 class Model(Protocol):

@@ -21,9 +21,9 @@ class AdminTools:
 
     folder: DataFolder
     stores: Stores
+    urls: tuple[str, ...]
     pid: int
     started: float
-    urls: tuple[str, ...] = ()
 
 
 FromApp = Annotated[AdminTools, Dependency(skip_validation=True)]

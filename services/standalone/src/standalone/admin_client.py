@@ -23,12 +23,13 @@ def ask(path: Path, question: str, kind: type[_T], of_folder: Callable[[DataFold
     folder = DataFolder.at(path)
     folder.require()
     if folder.is_owned():
-        return _ask_server(folder, question, kind)
+        return ask_server(folder, question, kind)
     with folder.owned():
         return asyncio.run(_awaited(of_folder(folder)))
 
 
-def _ask_server(folder: DataFolder, question: str, kind: type[_T]) -> _T:
+def ask_server(folder: DataFolder, question: str, kind: type[_T]) -> _T:
+    """The answer of the server that owns the folder. Raises Unanswered."""
     transport = httpx.HTTPTransport(uds=str(folder.socket))
     try:
         with httpx.Client(transport=transport, base_url="http://tallybook", timeout=_TIMEOUT_SECONDS) as client:

@@ -13,6 +13,7 @@ from command_api import bootstrap as command_api
 from edge.app import create_app, served
 from projector import bootstrap as projector_service
 from projector.bootstrap import InProcessProjector, ProjectorMetrics
+from query_api import bootstrap as query_api
 from standalone.admin import AdminTools, create_admin_app
 from standalone.data_folder import DataFolder
 from standalone.errors import Ended
@@ -35,7 +36,9 @@ class Product:
 
 
 @asynccontextmanager
-async def running(settings: StandaloneSettings, folder: DataFolder, stores: Stores, say: Say) -> AsyncIterator[Product]:
+async def running(
+    settings: StandaloneSettings, folder: DataFolder, stores: Stores, urls: tuple[str, ...], say: Say
+) -> AsyncIterator[Product]:
     """The product with its projector at work and its views as far as the log; the projector is flushed at the end.
 
     `say` hears how far a long catching up is. Raises what stops the projector.
@@ -50,7 +53,7 @@ async def running(settings: StandaloneSettings, folder: DataFolder, stores: Stor
         await _catch_up(projector, say)
         yield Product(
             app=_app(settings, stores, projector),
-            admin=create_admin_app(AdminTools(folder, stores, os.getpid(), time.time())),
+            admin=create_admin_app(AdminTools(folder, stores, urls, os.getpid(), time.time())),
             projector=projector,
         )
     finally:
@@ -67,20 +70,20 @@ def _app(settings: StandaloneSettings, stores: Stores, projector: InProcessProje
             raise Ended(reason_of(projector.failed))
 
     commands = command_api.build(stores.log, stores.documents, progressed=moved)
+    reads = query_api.build(stores.documents, stores.columns)
     return served(
         create_app(
             settings.edge,
             title="Tallybook",
             version=version("tallybook"),
-            rest=[*commands.rest],
-            rest_only=[*commands.rest_only],
-            root=[*commands.root],
-            dependencies={**commands.dependencies},
+            rest=[*commands.rest, *reads.rest],
+            rest_only=[*commands.rest_only, *reads.rest_only],
+            root=[*commands.root, *reads.root],
+            dependencies={**commands.dependencies, **reads.dependencies},
             checks={
                 "log": stores.log.check,
-                "documents": stores.documents.check,
-                "columns": stores.columns.check,
                 **commands.checks,
+                **reads.checks,
                 "projector": check_projector,
             },
         )

@@ -29,10 +29,9 @@ _STOP_SECONDS = 4.8
 
 @dataclass(frozen=True)
 class Ready:
-    """What there is to tell once the server answers. url, ingest_url: without a slash at the end."""
+    """What there is to tell once the server answers. urls: of both ports, without a slash at the end."""
 
-    url: str
-    ingest_url: str
+    urls: tuple[str, ...]
     data: Path
     seconds: float
 
@@ -53,7 +52,7 @@ def serve(settings: StandaloneSettings, on_ready: Callable[[Ready], None], say: 
         private = stack.enter_context(unix_socket(folder.socket))
         life = _Life(settings, folder, public, private, say)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(life.live(lambda: on_ready(_ready(settings, folder, public, started))))
+            runner.run(life.live(lambda: on_ready(Ready(life.urls, folder.root, time.monotonic() - started))))
 
 
 class _Life:
@@ -69,6 +68,7 @@ class _Life:
         self._folder = folder
         self._public = public
         self._private = private
+        self.urls = tuple(_url(settings.host, bound) for bound in public)
         self._say = say
         self._stopping = asyncio.Event()
         self._starting: asyncio.Task[None] | None = None
@@ -101,7 +101,7 @@ class _Life:
         async with open_stores(self._folder, warm=True) as stores:
             from standalone.bootstrap import reason_of, running
 
-            async with running(self._settings, self._folder, stores, self._say) as product:
+            async with running(self._settings, self._folder, stores, self.urls, self._say) as product:
                 await self._serve(product.app, product.admin, product.projector.join(), on_ready)
                 if product.projector.failed is not None:
                     raise Ended(reason_of(product.projector.failed))
@@ -165,11 +165,6 @@ def _config(app: Any) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-
-
-def _ready(settings: StandaloneSettings, folder: DataFolder, public: list[socket.socket], started: float) -> Ready:
-    url, ingest_url = (_url(settings.host, bound) for bound in public)
-    return Ready(url=url, ingest_url=ingest_url, data=folder.root, seconds=time.monotonic() - started)
 
 
 def _url(host: str, bound: socket.socket) -> str:

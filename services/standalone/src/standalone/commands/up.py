@@ -7,9 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from standalone.commands.options import data_option
-
-_PORT = click.IntRange(0, 65_535)
+from standalone.commands.options import data_option, ingest_port_option, port_option
 
 
 @click.command()
@@ -22,24 +20,8 @@ _PORT = click.IntRange(0, 65_535)
     show_envvar=True,
     help="The address to listen on. There is no log-in: leave it at this machine, or put a proxy before it.",
 )
-@click.option(
-    "--port",
-    type=_PORT,
-    default=53800,
-    show_default=True,
-    envvar="TALLYBOOK_PORT",
-    show_envvar=True,
-    help="Where people and clients connect; 0 is any free port.",
-)
-@click.option(
-    "--ingest-port",
-    type=_PORT,
-    default=53801,
-    show_default=True,
-    envvar="TALLYBOOK_INGEST_PORT",
-    show_envvar=True,
-    help="A second port that serves the same; Matyan's client writes to it.",
-)
+@port_option
+@ingest_port_option
 def up(data: Path, host: str, port: int, ingest_port: int) -> None:
     """Start the server and serve until Ctrl-C or SIGTERM.
 
