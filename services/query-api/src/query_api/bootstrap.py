@@ -1,4 +1,7 @@
-"""Puts the query API together. Reading it shows the whole service."""
+"""Puts the query API together. Reading it shows the whole service.
+
+The UIs are named here too: this module is the door through which the embedded product meets the service.
+"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,10 +13,13 @@ from litestar.handlers import HTTPRouteHandler
 from edge.health import Check
 from query_api.http import boards, catalog, project, runs
 from query_api.http.dependencies import ReadPorts, timezone_minutes
+from query_api.http.ui import UserInterface, find_ui, ui_routes
 from stores.columns.port import ColumnReader
 from stores.documents.port import DocumentReader
 from stores.runs.catalog import CatalogReader
 from stores.views import live_view
+
+__all__ = ("QueryApi", "UserInterface", "build", "find_ui", "ui_routes")
 
 
 @dataclass(frozen=True, slots=True)
