@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler, LifespanHook
 from contracts.routes import AIM_PREFIX, REST_PREFIX
 from edge.failures import HANDLERS
 from edge.health import Check, Page, health_routes
-from edge.middleware import answer_head, identify, refuse_foreign_origins
+from edge.middleware import answer_head, identify, name_request, refuse_foreign_origins
 from edge.parameters import TYPE_DECODERS, Flag, FlagSchema
 from edge.settings import EdgeSettings
 
@@ -59,6 +59,7 @@ def create_app(
             refuse_foreign_origins(settings),
         ],
         openapi_config=OpenAPIConfig(title=title, version=version, path="/schema", use_handler_docstrings=True),
+        before_send=[name_request],
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
         logging_config=None,
@@ -69,7 +70,17 @@ def _cors(settings: EdgeSettings) -> CORSConfig:
     return CORSConfig(
         allow_origins=list(settings.cors_origins),
         allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"],
-        allow_headers=["Content-Type", "Accept", "Authorization", "X-Timezone-Offset", "X-Requested-With", "Origin"],
+        allow_headers=[
+            "Content-Type",
+            "Accept",
+            "Authorization",
+            "X-Timezone-Offset",
+            "X-Requested-With",
+            "Origin",
+            "Idempotency-Key",
+            "X-Request-Id",
+            "X-Tallybook-Position",
+        ],
         expose_headers=["X-Request-Id", "X-Tallybook-Visible", "X-Tallybook-Position"],
         allow_credentials=True,
         max_age=86_400,

@@ -36,8 +36,16 @@ def _ours(_: AnyRequest, error: TallybookError) -> Body:
 def _validation(_: AnyRequest, error: ValidationException) -> Body:
     """Wrong types of parameters and bodies are 422 (the framework's own status for them is 400)."""
     extra = error.extra if isinstance(error.extra, list) else []
-    texts = [f"{item['key']}: {item['message']}" if item.get("key") else item["message"] for item in extra]
+    texts = [_text(item) for item in extra]
     return _answer(422, "; ".join(texts) or error.detail)
+
+
+def _text(item: dict[str, Any]) -> str:
+    key, message = item.get("key"), item["message"]
+    if key == "data" and message == "'data'":
+        # The framework's words for a body that is missing.
+        return "The request needs a body"
+    return f"{key}: {message}" if key else str(message)
 
 
 def _http(_: AnyRequest, error: HTTPException) -> Body:

@@ -1,5 +1,7 @@
 """What happens around every request: HEAD, request ids, actors, and the refusal of foreign origins."""
 
+import asyncio
+from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,29 +16,47 @@ from edge.settings import EdgeSettings
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID_LIMIT = 128
+_ACTOR_LIMIT = 256
 
 
 def answer_head(app: ASGIApp) -> ASGIApp:
-    """HEAD is answered on every GET route, as GET without a body."""
+    """HEAD is answered on every GET route, as GET without a body; a stream ends with its first bytes."""
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or scope["method"] != "HEAD":
             await app(scope, receive, send)
             return
-        ended = False
+        ended = asyncio.Event()
 
         async def send_head(message: Message) -> None:
-            nonlocal ended
-            if message["type"] == "http.response.body":
-                if not ended:
-                    ended = True
-                    await send({"type": "http.response.body", "body": b"", "more_body": False})
-                return
-            await send(message)
+            if message["type"] != "http.response.body":
+                await send(message)
+            elif not ended.is_set():
+                ended.set()
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        await app({**scope, "method": "GET"}, receive, send_head)
+        async def receive_head() -> Any:
+            """To a handler that still sends, the client has gone."""
+            return await _first(receive(), _disconnected(ended))
+
+        await app({**scope, "method": "GET"}, receive_head, send_head)
 
     return middleware
+
+
+async def _disconnected(ended: asyncio.Event) -> dict[str, str]:
+    await ended.wait()
+    return {"type": "http.disconnect"}
+
+
+async def _first(*awaited: Awaitable[Any]) -> Any:
+    tasks = [asyncio.ensure_future(each) for each in awaited]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return next(task for task in tasks if task in done).result()
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def identify(settings: EdgeSettings) -> Any:
@@ -44,29 +64,36 @@ def identify(settings: EdgeSettings) -> Any:
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-            headers = dict(scope["headers"])
-            given = headers.get(REQUEST_ID_HEADER.lower().encode(), b"").decode("latin-1")[:_REQUEST_ID_LIMIT]
-            request_id = given if given.isprintable() and given else str(uuid_utils.uuid7())
-            scope["state"]["request_id"] = request_id
-            scope["state"]["actor"] = _actor(headers, settings.actor_header)
-
-            async def send_identified(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    MutableScopeHeaders.from_message(message)[REQUEST_ID_HEADER] = request_id
-                await send(message)
-
-            await app(scope, receive, send_identified)
+            _request_id(scope)
+            scope["state"]["actor"] = _actor(dict(scope["headers"]), settings.actor_header)
+            await app(scope, receive, send)
 
         return middleware
 
     return wrap
 
 
+async def name_request(message: Message, scope: Scope) -> None:
+    """Litestar's hook before anything is sent; it also sees the answers on paths that no route has."""
+    if message["type"] == "http.response.start":
+        MutableScopeHeaders.from_message(message)[REQUEST_ID_HEADER] = _request_id(scope)
+
+
+def _request_id(scope: Scope) -> str:
+    state = scope["state"]
+    known: str | None = state.get("request_id")
+    if known is None:
+        given = dict(scope["headers"]).get(REQUEST_ID_HEADER.lower().encode(), b"").decode("latin-1")
+        usable = given[:_REQUEST_ID_LIMIT]
+        known = state["request_id"] = usable if usable.isprintable() and usable else str(uuid_utils.uuid7())
+    return known
+
+
 def _actor(headers: dict[bytes, bytes], trusted: str) -> str | None:
     if not trusted:
         return None
     name = headers.get(trusted.lower().encode(), b"").decode("utf-8", "replace").strip()
-    return name or None
+    return name[:_ACTOR_LIMIT] or None
 
 
 def refuse_foreign_origins(settings: EdgeSettings) -> Any:
@@ -79,10 +106,17 @@ def refuse_foreign_origins(settings: EdgeSettings) -> Any:
                 headers = dict(scope["headers"])
                 origin = headers.get(b"origin", b"").decode("latin-1")
                 host = headers.get(b"host", b"").decode("latin-1")
-                if origin and origin not in allowed and urlsplit(origin).netloc != host:
+                if origin and origin not in allowed and not _is_of(origin, host):
                     raise Forbidden("This origin may not change anything here")
             await app(scope, receive, send)
 
         return middleware
 
     return wrap
+
+
+def _is_of(origin: str, host: str) -> bool:
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False

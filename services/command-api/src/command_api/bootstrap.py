@@ -16,7 +16,7 @@ from command_api.application.names import Names
 from command_api.application.ports import Tools
 from command_api.http import routes
 from command_api.http.shared import Commands
-from command_api.metrics import CommandMetrics
+from command_api.metrics import CommandMetrics, process_metrics
 from edge.health import Check
 from stores.documents.port import DocumentReader
 from stores.eventlog.port import EventLogWriter
@@ -47,7 +47,7 @@ def build(
     progressed: where the projector lives in the same process, see `Progressed`. checks: of the caller's own; the log's
     is the caller's, because a writer has none. Needs no running loop and opens nothing.
     """
-    metrics = metrics or CommandMetrics()
+    metrics = metrics or process_metrics()
     views = LiveViews(documents)
     outcomes = (
         PolledOutcomes(documents, metrics)

@@ -1,5 +1,6 @@
 """Every metric of the command API: name, kind, unit, meaning."""
 
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -37,3 +38,9 @@ class CommandMetrics:
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self.invisible = Counter(INVISIBLE.name, INVISIBLE.meaning, registry=registry)
         self.messages = Counter(MESSAGES.name, MESSAGES.meaning, MESSAGES.labels, registry=registry)
+
+
+@cache
+def process_metrics() -> CommandMetrics:
+    """Those in the process's own registry, which takes each name once."""
+    return CommandMetrics()

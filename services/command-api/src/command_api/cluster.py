@@ -1,0 +1,47 @@
+"""The command API as a service of its own, over Kafka and MongoDB. The embedded product never imports this."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from command_api.bootstrap import build
+from command_api.settings import CommandApiSettings
+from edge.app import create_app, served
+from stores.documents.mongo import MongoDocuments
+from stores.eventlog.kafka import KafkaEventLogWriter
+from stores.eventlog.kafka_reader import KafkaEventLogReader
+from stores.eventlog.kafka_topics import check_topics
+
+
+@asynccontextmanager
+async def cluster_app(settings: CommandApiSettings) -> AsyncIterator[Any]:
+    """The ASGI app over open stores; what was accepted is finished and the stores are closed at the end.
+
+    Raises StoreUnavailable if a store does not answer, LogMisconfigured if the topics are not what they must be.
+    """
+    kafka = settings.kafka
+    async with AsyncExitStack() as stack:
+        await check_topics(kafka.kafka_bootstrap, kafka.kafka_replication, kafka.kafka_min_insync, kafka.security)
+        documents = await MongoDocuments.open(settings.documents.mongo_uri, settings.documents.mongo_database)
+        stack.push_async_callback(documents.close)
+        # Only readiness reads: a writer learns that the log is away when it writes.
+        reader = await KafkaEventLogReader.open(kafka.kafka_bootstrap, kafka.log_generation, kafka.security)
+        stack.push_async_callback(reader.close)
+        writer = await KafkaEventLogWriter.open(
+            kafka.kafka_bootstrap, kafka.log_generation, kafka.security, max_queued_bytes=kafka.queue_bytes
+        )
+        stack.push_async_callback(writer.close)
+        commands = build(writer, documents, checks={"log": reader.check})
+        yield served(
+            create_app(
+                settings.edge,
+                title="Tallybook command API",
+                version=version("tallybook-command-api"),
+                rest=commands.rest,
+                rest_only=commands.rest_only,
+                root=commands.root,
+                dependencies=commands.dependencies,
+                checks=commands.checks,
+            )
+        )

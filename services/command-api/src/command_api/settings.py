@@ -1,0 +1,99 @@
+"""Settings of the command API in the cluster, made once in `main` from the environment. Secrets have no default."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from command_api.errors import SettingsError
+from edge.settings import EdgeSettings
+
+_Group = TypeVar("_Group", bound=msgspec.Struct)
+
+
+class ListenSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """command_host, command_port: TALLYBOOK_COMMAND_HOST, TALLYBOOK_COMMAND_PORT; where it listens.
+
+    stop_seconds: TALLYBOOK_STOP_SECONDS; how long requests may go on after the process was told to stop.
+    """
+
+    command_host: str = "127.0.0.1"
+    command_port: int = 53801
+    stop_seconds: int = 5
+
+
+class KafkaSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """kafka_bootstrap: TALLYBOOK_KAFKA_BOOTSTRAP, host:port of one or more brokers, comma separated.
+
+    kafka_replication, kafka_min_insync: TALLYBOOK_KAFKA_REPLICATION, TALLYBOOK_KAFKA_MIN_INSYNC; what the topics must
+    have, 3 and 2 in production. log_generation: TALLYBOOK_LOG_GENERATION, raised by hand when the log is made anew.
+    queue_bytes: TALLYBOOK_QUEUE_BYTES; what may wait for the log before callers are answered 503.
+    kafka_security_protocol, kafka_sasl_mechanism, kafka_sasl_username, kafka_sasl_password, kafka_ca_file:
+    TALLYBOOK_KAFKA_SECURITY_PROTOCOL and so on; the words are those of Kafka's clients, empty means not used.
+    """
+
+    kafka_bootstrap: str
+    kafka_replication: int = 3
+    kafka_min_insync: int = 2
+    log_generation: int = 1
+    queue_bytes: int = 64 << 20
+    kafka_security_protocol: str = "PLAINTEXT"
+    kafka_sasl_mechanism: str = ""
+    kafka_sasl_username: str = ""
+    kafka_sasl_password: str = ""
+    kafka_ca_file: str = ""
+
+    @property
+    def security(self) -> dict[str, str]:
+        """For Kafka's client."""
+        given = {
+            "security.protocol": self.kafka_security_protocol,
+            "sasl.mechanism": self.kafka_sasl_mechanism,
+            "sasl.username": self.kafka_sasl_username,
+            "sasl.password": self.kafka_sasl_password,
+            "ssl.ca.location": self.kafka_ca_file,
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+class DocumentSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """mongo_uri: TALLYBOOK_MONGO_URI, without a database's name. mongo_database: TALLYBOOK_MONGO_DATABASE."""
+
+    mongo_uri: str
+    mongo_database: str = "tallybook"
+
+
+class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    listen: ListenSettings
+    kafka: KafkaSettings
+    documents: DocumentSettings
+    edge: EdgeSettings
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "CommandApiSettings":
+        """Raises SettingsError for a variable that is missing, or cannot be read."""
+        try:
+            edge = EdgeSettings.from_environment(environment)
+        except ValueError as error:
+            raise SettingsError(f"a setting cannot be read: {error}") from error
+        return cls(
+            listen=_read(ListenSettings, environment),
+            kafka=_read(KafkaSettings, environment),
+            documents=_read(DocumentSettings, environment),
+            edge=edge,
+        )
+
+
+def _read(group: type[_Group], environment: Mapping[str, str]) -> _Group:
+    """Fields and names of the environment correspond: `mongo_uri` is TALLYBOOK_MONGO_URI."""
+    given: dict[str, str] = {}
+    for field in msgspec.structs.fields(group):
+        name = f"TALLYBOOK_{field.name.upper()}"
+        if environment.get(name):
+            given[field.name] = environment[name]
+        elif field.required:
+            raise SettingsError(f"the environment has no {name}, which the command API needs")
+    try:
+        return msgspec.convert(given, group, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"a setting cannot be read: {error}") from error
