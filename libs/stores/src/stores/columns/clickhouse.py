@@ -169,5 +169,5 @@ def _read(client: Any, statement: str) -> list[SeriesPoints]:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except ClickHouseError as error:
+    except (ClickHouseError, OSError) as error:  # OSError: the embedded client hands an insert over in a temporary file
         raise StoreUnavailable(f"the column engine: {error}") from error
