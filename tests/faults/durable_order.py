@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.faults.traces import Call
 
-_NEW_PART = re.compile(r"(?P<table>.*)/tmp_insert_[^/]+")
+_NEW_PART = re.compile(r".*/tmp_insert_[^/]+")
 
 
 def answer_faults(calls: Sequence[Call], log: Path, written: str, answered: str) -> list[str]:
@@ -27,17 +27,18 @@ def answer_faults(calls: Sequence[Call], log: Path, written: str, answered: str)
     return []
 
 
-def checkpoint_faults(calls: Sequence[Call], columns: Path, documents: Path, mark: str) -> list[str]:
+def checkpoint_faults(calls: Sequence[Call], table: Path, documents: Path, mark: str) -> list[str]:
     """A checkpoint that was written while rows it may vouch for were not durable.
 
-    mark: what every transaction that moves a checkpoint writes, and nothing else that may be written meanwhile.
+    table: its folder. mark: what every transaction that moves a checkpoint writes, and nothing else that may be written
+    while rows are.
     """
     faults: list[str] = []
     for checkpoint in calls:
         if checkpoint.writes and checkpoint.path == str(documents) and mark in checkpoint.text:
             faults += [
                 f"{documents.name} got a checkpoint at {checkpoint.began} before {fault}"
-                for fault in _unfinished_parts(calls, columns, checkpoint.began)
+                for fault in _unfinished_parts(calls, table, checkpoint.began)
             ]
     return faults
 
@@ -49,19 +50,19 @@ def unsynced(calls: Sequence[Call], path: Path, before: int | None = None) -> li
     return [call for call in known if call.writes and not any(_after(sync, call) for sync in syncs)]
 
 
-def new_parts(calls: Sequence[Call], columns: Path, between: tuple[int, int]) -> list[str]:
+def new_parts(calls: Sequence[Call], table: Path, between: tuple[int, int]) -> list[str]:
     """The final paths of the parts that inserts finished in that stretch of the trace."""
     start, stop = between
-    return [new for call, _, new in _named_parts(calls, columns) if start < call.began < stop]
+    return [new for call, _, new in _named_parts(calls, table) if start < call.began < stop]
 
 
-def _unfinished_parts(calls: Sequence[Call], columns: Path, at: int) -> Iterator[str]:
+def _unfinished_parts(calls: Sequence[Call], table: Path, at: int) -> Iterator[str]:
     """Parts of inserts that began before `at` and were not durable then: a file, the part's name, or both."""
     earlier = [call for call in calls if call.began < at]
-    named = {old: (call, new) for call, old, new in _named_parts(earlier, columns)}
-    written = {path.rpartition("/")[0] for path in _part_files(earlier, columns)}
+    named = {old: (call, new) for call, old, new in _named_parts(earlier, table)}
+    written = {path.rpartition("/")[0] for path in _part_files(earlier, table)}
     for folder in sorted(written | named.keys()):
-        for path in sorted({path for path in _part_files(earlier, columns) if path.rpartition("/")[0] == folder}):
+        for path in sorted({path for path in _part_files(earlier, table) if path.rpartition("/")[0] == folder}):
             if unsynced(earlier, Path(path), at):
                 yield f"{path} was synced"
         if folder not in named:
@@ -75,17 +76,17 @@ def _unfinished_parts(calls: Sequence[Call], columns: Path, at: int) -> Iterator
             yield f"the name {new} was synced"
 
 
-def _named_parts(calls: Sequence[Call], columns: Path) -> Iterator[tuple[Call, str, str]]:
+def _named_parts(calls: Sequence[Call], table: Path) -> Iterator[tuple[Call, str, str]]:
     for call in calls:
         renamed = call.renamed
-        if renamed is not None and renamed[0].startswith(f"{columns}/") and _NEW_PART.fullmatch(renamed[0]):
+        if renamed is not None and renamed[0].startswith(f"{table}/") and _NEW_PART.fullmatch(renamed[0]):
             yield call, *renamed
 
 
-def _part_files(calls: Sequence[Call], columns: Path) -> Iterator[str]:
+def _part_files(calls: Sequence[Call], table: Path) -> Iterator[str]:
     for call in calls:
         folder = call.path.rpartition("/")[0]
-        if call.writes and folder.startswith(f"{columns}/") and _NEW_PART.fullmatch(folder):
+        if call.writes and folder.startswith(f"{table}/") and _NEW_PART.fullmatch(folder):
             yield call.path
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.faults.requests import SPAN, Sent, time_of
+from tests.faults.ingestion import SPAN, Sent, time_of
 
 Floats = NDArray[np.float64]
 

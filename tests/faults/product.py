@@ -39,6 +39,8 @@ def product_in(folder: Path, *, data: Path | None = None, around: Sequence[str |
     """Not started yet. `data` is made by the product when missing; `around` is a command that runs another command."""
     port, ingest_port = free_port(), free_port()
     data = folder / "data" if data is None else data
+    temporary = folder / "temporary"
+    temporary.mkdir()
     process = ServerProcess(
         name="Tallybook",
         command=[
@@ -46,6 +48,7 @@ def product_in(folder: Path, *, data: Path | None = None, around: Sequence[str |
             *("--port", str(port), "--ingest-port", str(ingest_port)),
         ],
         log=folder / "tallybook.log",
+        environment={"TMPDIR": str(temporary)},  # what a killed process leaves behind goes with the test's folder
         is_ready=lambda: is_ready(port) and is_ready(ingest_port),
         start_seconds=START_SECONDS,
     )

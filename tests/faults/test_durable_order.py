@@ -7,9 +7,8 @@ from tests.faults.durable_order import answer_faults, checkpoint_faults, new_par
 from tests.faults.traces import read_trace
 
 LOG = Path("/d/events.sqlite-wal")
-COLUMNS = Path("/d/columns")
 DOCUMENTS = Path("/d/documents.sqlite-wal")
-TABLE = "/d/columns/store/0/t"
+TABLE = Path("/d/columns/store/0/t")
 NEW = f"{TABLE}/" + "tmp_insert_all_1_1_0"
 
 GOOD_ANSWER = [
@@ -39,7 +38,7 @@ def faults_of_answer(lines: list[str]) -> list[str]:
 
 
 def faults_of_checkpoint(lines: list[str]) -> list[str]:
-    return checkpoint_faults(read_trace(lines), COLUMNS, DOCUMENTS, "tallybook.runs")
+    return checkpoint_faults(read_trace(lines), TABLE, DOCUMENTS, "tallybook.runs")
 
 
 def test_written_synced_answered_is_right() -> None:
@@ -79,7 +78,7 @@ def test_a_request_that_is_not_in_the_trace_proves_nothing() -> None:
 
 def test_rows_synced_and_named_before_the_checkpoint_are_right() -> None:
     assert faults_of_checkpoint(GOOD_CHECKPOINT) == []
-    assert new_parts(read_trace(GOOD_CHECKPOINT), COLUMNS, (-1, 4)) == [f"{TABLE}/all_1_1_0"]
+    assert new_parts(read_trace(GOOD_CHECKPOINT), TABLE, (-1, 4)) == [f"{TABLE}/all_1_1_0"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.faults.ingestion import Fate, Request, Sent, time_of, values_of
 from tests.faults.judging import Held, Series, TimedSeries, findings
-from tests.faults.requests import Fate, Request, Sent, time_of, values_of
 
 POINTS = 3
 
