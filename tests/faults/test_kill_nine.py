@@ -3,7 +3,9 @@
 What was never acknowledged may be there or not, but a request's events are there whole or not at all.
 """
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -17,13 +19,14 @@ from tests.faults.calling import Connection
 from tests.faults.judging import findings
 from tests.faults.product import Product, product_in, running
 from tests.faults.reading_back import held_of, params_of, run_ids, run_info, tag_names
-from tests.faults.writers import SHARED_RUN, Habits, Writer, stop_all
+from tests.faults.writers import SHARED_RUN, Habits, Writer, abandon_all, stop_all
 from tests.servers.java import REPOSITORY
 from tests.servers.process import ServerFailed
 
 _KILLS = 20
 _SEED = random.SystemRandom().randrange(1 << 32)
 _LONGEST_ROUND_SECONDS = 1.5
+_LONGEST_STOP_SECONDS = 0.3
 _CATCH_UP_SECONDS = 60.0
 
 _CLIENTS = (
@@ -50,8 +53,10 @@ def test_what_was_acknowledged_survives_twenty_kills(tmp_path: Path) -> None:
             for kill in _kills(chance):
                 kill(product, chance)
                 product.process.start()
-        finally:
-            stop_all(writers)
+        except BaseException:
+            abandon_all(writers)
+            raise
+        stop_all(writers)
         _assert_all_is_there(product, writers)
     _assert_views_follow_from_the_log(product)
 
@@ -83,12 +88,9 @@ def _kill_while_starting(product: Product, chance: random.Random) -> None:
 
 def _kill_while_stopping(product: Product, chance: random.Random) -> None:
     time.sleep(chance.uniform(0, _LONGEST_ROUND_SECONDS))
-    process = product.process
-    patience, process.stop_seconds = process.stop_seconds, chance.uniform(0, 0.3)
-    try:
-        process.stop()
-    finally:
-        process.stop_seconds = patience
+    os.kill(product.process.pid, signal.SIGTERM)
+    time.sleep(chance.uniform(0, _LONGEST_STOP_SECONDS))
+    product.process.kill()
 
 
 def _assert_all_is_there(product: Product, writers: Sequence[Writer]) -> None:

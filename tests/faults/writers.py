@@ -41,6 +41,7 @@ class Writer:
         self._chance = random.Random(f"{seed}/{habits.client}")
         self._connection = Connection(port)
         self._stop = threading.Event()
+        self._abandoned = threading.Event()
         self._thread = threading.Thread(target=self._run, name=habits.client, daemon=True)
 
     @property
@@ -62,6 +63,11 @@ class Writer:
         self._stop.set()
         self._thread.join(_END_SECONDS)
         assert not self._thread.is_alive(), f"{self.habits.client} did not end within {_END_SECONDS:g} s"
+
+    def abandon(self) -> None:
+        """End soon, whatever becomes of the request that is under way."""
+        self._stop.set()
+        self._abandoned.set()
 
     def _run(self) -> None:
         try:
@@ -91,7 +97,7 @@ class Writer:
             headers["Idempotency-Key"] = f"{request.client}-{request.number}"
         body, path = request.body(), f"/api/v1/ingest/runs/{request.run_id}"
         unanswered = 0
-        while True:  # ends: whoever stops writers keeps the server running
+        while not self._abandoned.is_set():
             try:
                 answer = self._connection.call("POST", path, body, headers)
             except NotSent:
@@ -103,6 +109,7 @@ class Writer:
             else:
                 self.repeated += unanswered > 0
                 return self._fate(request, answer)
+        return "unknown"
 
     def _fate(self, request: Request, answer: Answer) -> Fate:
         if answer.status == 200:
@@ -118,3 +125,8 @@ class Writer:
 def stop_all(writers: Sequence[Writer]) -> None:
     for writer in writers:
         writer.stop()
+
+
+def abandon_all(writers: Sequence[Writer]) -> None:
+    for writer in writers:
+        writer.abandon()
