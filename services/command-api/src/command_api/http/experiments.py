@@ -2,6 +2,7 @@
 
 from litestar import Response, post, put
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 
 from command_api.application import experiments
 from command_api.application.experiments import UpdateExperiment
@@ -11,7 +12,7 @@ from contracts.rest.catalog_commands import ExperimentChange, NewExperiment
 
 
 @post("/experiments", status_code=200, operation_id="CreateExperiment", tags=["experiments"])
-async def create_experiment(data: NewExperiment, request: AnyRequest, commands: FromApp) -> Response[Changed]:
+async def create_experiment(data: JSONBody[NewExperiment], request: AnyRequest, commands: FromApp) -> Response[Changed]:
     """Make an experiment; its name must be free."""
     created = await experiments.create_experiment(commands.tools, caller_of(request), data.name)
     return answered(Changed(created.id), created.decided)
@@ -19,7 +20,7 @@ async def create_experiment(data: NewExperiment, request: AnyRequest, commands: 
 
 @put("/experiments/{experiment_id:str}", operation_id="UpdateExperiment", tags=["experiments"])
 async def update_experiment(
-    experiment_id: str, data: ExperimentChange, request: AnyRequest, commands: FromApp
+    experiment_id: FromPath[str], data: JSONBody[ExperimentChange], request: AnyRequest, commands: FromApp
 ) -> Response[Changed]:
     """Change the properties that the body names."""
     command = UpdateExperiment(data.name, data.description, data.archived)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter
 
 from command_api.application.ingest.decode import JSON, MSGPACK, NDJSON
 from command_api.application.ingest.handler import ingest
@@ -56,10 +56,10 @@ class _IngestOperation(Operation):
     description=_DESCRIPTION,
 )
 async def ingest_run(
-    run_id: str,
+    run_id: FromPath[str],
     request: AnyRequest,
     commands: FromApp,
-    batch_id: Annotated[str | None, Parameter(header="Idempotency-Key", required=False)] = None,
+    batch_id: Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)] = None,
 ) -> Response[Ingested]:
     taken = await ingest(
         commands.tools,

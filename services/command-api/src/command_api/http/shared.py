@@ -1,10 +1,11 @@
 """What every handler needs: who asks, the commands' tools, and the headers of an answer to a mutation."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from litestar import Request, Response
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from command_api.application.answers import Decided
 from command_api.application.names import Names
@@ -27,7 +28,7 @@ class Commands:
     metrics: CommandMetrics
 
 
-FromApp = Annotated[Commands, Dependency(skip_validation=True)]
+FromApp = NamedDependency[SkipValidation[Commands]]
 """The app's dependency `commands`."""
 
 

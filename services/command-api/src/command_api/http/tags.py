@@ -2,6 +2,7 @@
 
 from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 from command_api.application import tags
 from command_api.application.tags import CreateTag
@@ -11,7 +12,7 @@ from contracts.rest.catalog_commands import NewTag
 
 
 @post("/tags", status_code=200, operation_id="CreateTag", tags=["tags"])
-async def create_tag(data: NewTag, request: AnyRequest, commands: FromApp) -> Response[Changed]:
+async def create_tag(data: JSONBody[NewTag], request: AnyRequest, commands: FromApp) -> Response[Changed]:
     """Make a tag; its name must be free."""
     command = CreateTag(data.name, data.color, data.description)
     created = await tags.create_tag(commands.tools, caller_of(request), command)
