@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,17 +22,23 @@ from standalone.settings import StandaloneSettings
 
 _LAG_SECONDS = 5.0
 _PROGRESS_SECONDS = 5.0
+_MATYAN_BASE = "/matyan"
+_TITLES = {"aim": "Aim UI", "matyan": "Matyan UI"}
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Product:
-    """app: everything for TCP. admin: for the Unix socket alone. projector: follows the log until `running` ends."""
+    """app: everything for TCP. admin: for the Unix socket alone. projector: follows the log until `running` ends.
+
+    pages: where each user interface that is installed begins, by its title.
+    """
 
     app: Any
     admin: Any
     projector: InProcessProjector
+    pages: Mapping[str, str]
 
 
 @asynccontextmanager
@@ -51,19 +57,34 @@ async def running(
     lag = asyncio.create_task(_watch_lag(projector, metrics), name="lag")
     try:
         await _catch_up(projector, say)
+        interfaces = _interfaces(settings)
         yield Product(
-            app=_app(settings, stores, projector),
+            app=_app(settings, stores, projector, interfaces),
             admin=create_admin_app(AdminTools(folder, stores, urls, os.getpid(), time.time())),
             projector=projector,
+            pages={_TITLES[ui.name]: f"{ui.base_path}/" for ui in interfaces},
         )
     finally:
         lag.cancel()
         await projector.stop(grace_seconds=1.5)
 
 
-def _app(settings: StandaloneSettings, stores: Stores, projector: InProcessProjector) -> Any:
+def _interfaces(settings: StandaloneSettings) -> list[query_api.UserInterface]:
+    """Those that are installed; each has a path of its own, because both name their files alike."""
+    found = (query_api.find_ui("aim", settings.edge.aim_base), query_api.find_ui("matyan", _MATYAN_BASE))
+    return [ui for ui in found if ui is not None]
+
+
+def _app(
+    settings: StandaloneSettings,
+    stores: Stores,
+    projector: InProcessProjector,
+    interfaces: Sequence[query_api.UserInterface],
+) -> Any:
     async def moved(seconds: float) -> None:
-        await asyncio.wait({asyncio.ensure_future(projector.progressed.wait())}, timeout=seconds)
+        waiting = asyncio.ensure_future(projector.progressed.wait())
+        await asyncio.wait({waiting}, timeout=seconds)
+        waiting.cancel()
 
     async def check_projector() -> None:
         if projector.failed is not None:
@@ -78,7 +99,7 @@ def _app(settings: StandaloneSettings, stores: Stores, projector: InProcessProje
             version=version("tallybook"),
             rest=[*commands.rest, *reads.rest],
             rest_only=[*commands.rest_only, *reads.rest_only],
-            root=[*commands.root, *reads.root],
+            root=[*commands.root, *reads.root, *(route for ui in interfaces for route in query_api.ui_routes(ui))],
             dependencies={**commands.dependencies, **reads.dependencies},
             checks={
                 "log": stores.log.check,
@@ -86,6 +107,7 @@ def _app(settings: StandaloneSettings, stores: Stores, projector: InProcessProje
                 **reads.checks,
                 "projector": check_projector,
             },
+            page=next((ui.page for ui in interfaces if not ui.base_path), None),
         )
     )
 

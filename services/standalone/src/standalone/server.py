@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +27,18 @@ _STOP_SECONDS = 4.8
 """When everything has to be over after the first signal; what is not done then is done again at the next start."""
 
 
+_OnPages = Callable[[Mapping[str, str]], None]
+
+
 @dataclass(frozen=True)
 class Ready:
-    """What there is to tell once the server answers. urls: of both ports, without a slash at the end."""
+    """What there is to tell once the server answers. urls: of both ports, without a slash at the end.
+
+    pages: paths of the user interfaces by their title.
+    """
 
     urls: tuple[str, ...]
+    pages: Mapping[str, str]
     data: Path
     seconds: float
 
@@ -52,7 +59,11 @@ def serve(settings: StandaloneSettings, on_ready: Callable[[Ready], None], say: 
         private = stack.enter_context(unix_socket(folder.socket))
         life = _Life(settings, folder, public, private, say)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(life.live(lambda: on_ready(Ready(life.urls, folder.root, time.monotonic() - started))))
+            runner.run(
+                life.live(
+                    lambda pages: on_ready(Ready(life.urls, pages, folder.root, time.monotonic() - started)),
+                )
+            )
 
 
 class _Life:
@@ -73,7 +84,7 @@ class _Life:
         self._stopping = asyncio.Event()
         self._starting: asyncio.Task[None] | None = None
 
-    async def live(self, on_ready: Callable[[], None]) -> None:
+    async def live(self, on_ready: _OnPages) -> None:
         self._starting = asyncio.current_task()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -95,14 +106,14 @@ class _Life:
         if self._starting is not None:
             self._starting.cancel()
 
-    async def _open_and_serve(self, on_ready: Callable[[], None]) -> None:
+    async def _open_and_serve(self, on_ready: _OnPages) -> None:
         from standalone.open_stores import open_stores
 
         async with open_stores(self._folder, warm=True) as stores:
             from standalone.bootstrap import reason_of, running
 
             async with running(self._settings, self._folder, stores, self.urls, self._say) as product:
-                await self._serve(product.app, product.admin, product.projector.join(), on_ready)
+                await self._serve(product.app, product.admin, product.projector.join(), lambda: on_ready(product.pages))
                 if product.projector.failed is not None:
                     raise Ended(reason_of(product.projector.failed))
 

@@ -37,8 +37,7 @@ def print_ready(ready: "Ready") -> None:
     url = ready.urls[0]
     console.print(f"[bold green]Tallybook {version('tallybook')} is ready[/] ({ready.seconds:.1f} s)")
     for what, where in (
-        ("Aim UI", f"{url}/"),
-        ("Matyan UI", f"{url}/matyan"),
+        *((title, url + path) for title, path in ready.pages.items()),
         ("Clients", " and ".join(ready.urls)),
         ("API", f"{url}/schema"),
         ("Data", str(ready.data)),
