@@ -1,0 +1,75 @@
+"""The embedded product as one process, as users start it."""
+
+import http.client
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers.ports import HOST, free_port
+from tests.servers.process import ServerProcess
+
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Product:
+    """data: the folder, made by the product. port, ingest_port: both serve everything."""
+
+    data: Path
+    port: int
+    ingest_port: int
+    process: ServerProcess
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def ingest_url(self) -> str:
+        return f"http://{HOST}:{self.ingest_port}"
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the command line that start it."""
+        return _words(self.data, self.port, self.ingest_port)
+
+
+def product_on(data: Path) -> Product:
+    """Not started yet. Its log lies beside the folder."""
+    port, ingest_port = free_port(), free_port()
+    process = ServerProcess(
+        name="Tallybook",
+        command=[sys.executable, "-m", "standalone", *_words(data, port, ingest_port)],
+        log=data.with_name(f"{data.name}.log"),
+        is_ready=lambda: is_ready(port) and is_ready(ingest_port),
+        start_seconds=_START_SECONDS,
+    )
+    return Product(data, port, ingest_port, process)
+
+
+def _words(data: Path, port: int, ingest_port: int) -> list[str]:
+    return ["up", "--data", str(data), "--port", str(port), "--ingest-port", str(ingest_port)]
+
+
+@contextmanager
+def running(product: Product) -> Iterator[Product]:
+    """Started, and stopped at the end however often it was killed in between."""
+    product.process.start()
+    try:
+        yield product
+    finally:
+        product.process.stop()
+
+
+def is_ready(port: int) -> bool:
+    """One question; False if nobody answers it."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
