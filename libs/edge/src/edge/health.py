@@ -5,7 +5,8 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import REGISTRY, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 Check = Callable[[], Awaitable[None]]
 """Returns if the dependency can serve, raises otherwise; the text of the error is shown."""
@@ -36,7 +37,7 @@ def health_routes(checks: Mapping[str, Check], page: Page | None = None) -> list
         vary = {"Vary": "Accept"}
         if page is not None and "text/html" in request.headers.get("accept", ""):
             return Response(page(), media_type="text/html; charset=utf-8", headers=vary)
-        return Response(generate_latest(REGISTRY), headers={**vary, "Content-Type": CONTENT_TYPE_LATEST})
+        return Response(generate_latest(REGISTRY), headers={**vary, "Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     return [live, ready, metrics]
 
