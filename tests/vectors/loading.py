@@ -8,6 +8,7 @@ from tests.vectors_support import dataset
 
 _MSGPACK = {"Content-Type": "application/msgpack"}
 _API = "/api/v1/rest"
+_LISTED = ("language", "default", "vision")
 
 Ids = dict[str, str]
 """Recorded id to ours: of experiments, tags and notes."""
@@ -20,7 +21,8 @@ async def load(client: httpx.AsyncClient) -> Ids:
     for tag in data["tags"]:
         body = {key: tag[key] for key in ("name", "color", "description")}
         ids[tag["id"]] = (await _sent(client, "POST", "/tags", body))["id"]
-    for experiment in data["experiments"]:
+    # REST gives experiments their time of creation, so they are made in the order in which the recording lists them.
+    for experiment in sorted(data["experiments"], key=lambda one: _LISTED.index(one["name"])):
         answer = await _sent(client, "POST", "/experiments", {"name": experiment["name"]})
         ids[experiment["id"]] = answer["id"]
         change = {"description": experiment["description"], "archived": experiment["archived"]}
@@ -68,24 +70,20 @@ def _messages(run: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _metric(sequence: dict[str, Any]) -> dict[str, Any]:
+    """An entry of the series table for each type of its values, so that a mixed series is known as one."""
     values = [_plain(value) for value in sequence["values"]]
-    series = {"name": sequence["name"], "context": sequence["context"], "dtype": _dtype(values)}
+    dtypes = sorted({type(value).__name__ for value in values})
     return {
         "type": "log_metrics",
-        "series": [series],
+        "series": [{"name": sequence["name"], "context": sequence["context"], "dtype": dtype} for dtype in dtypes],
         "points": {
-            "series": [0] * len(values),
+            "series": [dtypes.index(type(value).__name__) for value in values],
             "step": sequence["steps"],
             "value": values,
             "epoch": sequence["epochs"],
             "client_datetime": sequence["times"],
         },
     }
-
-
-def _dtype(values: list[Any]) -> str:
-    kinds = {type(value) for value in values}
-    return "number" if len(kinds) > 1 else "int" if kinds == {int} else "float"
 
 
 def _plain(noted: Any) -> Any:

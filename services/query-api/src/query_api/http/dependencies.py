@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from contracts.position import decode_token
 from edge.parameters import parse_timezone
@@ -38,6 +40,13 @@ class ReadPorts:
         if token:
             await wait_for(self.documents, names.view, decode_token(token), self.ticks)
         return Reads(self.documents, self.columns, names, self.catalogs, self.clock(), self.ticks)
+
+
+FromViews = NamedDependency[SkipValidation[Reads]]
+"""The app's dependency `reads`."""
+
+FromTimezone = NamedDependency[SkipValidation[int]]
+"""The app's dependency `timezone`."""
 
 
 async def timezone_minutes(request: AnyRequest) -> int:

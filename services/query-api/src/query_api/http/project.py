@@ -3,13 +3,14 @@
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from contracts.rest.catalog_reads import PinnedSequencesAnswer
 from contracts.rest.project_reads import Project, ProjectActivity, Version
 from edge.parameters import Flag
+from query_api.http.dependencies import FromTimezone, FromViews
 from query_api.queries import project
 from query_api.queries.project_params import project_params
-from query_api.queries.reads import Reads
 from query_api.queries.version import read_version
 
 _NO = Flag(False)
@@ -22,19 +23,21 @@ async def get_project() -> Project:
 
 
 @get("/projects/activity", operation_id="project_activity", tags=["project"])
-async def get_activity(reads: Reads, timezone: int) -> ProjectActivity:
+async def get_activity(reads: FromViews, timezone: FromTimezone) -> ProjectActivity:
     """Counts of runs, and how many began in which hour of the caller's zone."""
     return await project.project_activity(reads, timezone)
 
 
 @get("/projects/params", operation_id="project_params", tags=["project"])
-async def get_params(reads: Reads, sequence: list[str] | None = None, exclude_params: Flag = _NO) -> dict[str, Any]:
+async def get_params(
+    reads: FromViews, sequence: FromQuery[list[str] | None] = None, exclude_params: FromQuery[Flag] = _NO
+) -> dict[str, Any]:
     """Which params and sequences exist in all runs together."""
     return await project_params(reads, sequence, exclude_params=bool(exclude_params))
 
 
 @get("/projects/pinned-sequences", operation_id="pinned_sequences", tags=["project"])
-async def get_pinned_sequences(reads: Reads) -> PinnedSequencesAnswer:
+async def get_pinned_sequences(reads: FromViews) -> PinnedSequencesAnswer:
     return await project.pinned_sequences(reads)
 
 

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from contracts.errors import BadRequest
 from contracts.rest.run_reads import AlignRequest, Note, RunInfo, SeriesName, SeriesValues
 from edge.parameters import Flag, parse_range
+from query_api.http.dependencies import FromTimezone, FromViews
 from query_api.http.streams import MEDIA_TYPE, BinaryStream, stream
 from query_api.queries.align import check_alignment
 from query_api.queries.metric_batch import metric_batch
-from query_api.queries.reads import Reads
 from query_api.queries.run_info import run_info
 from query_api.queries.run_notes import run_notes
 from query_api.queries.run_order import parse_sort
@@ -26,30 +26,33 @@ _YES, _NO = Flag(True), Flag(False)
 
 @get("/runs/{run_id:str}/info", operation_id="run_info", tags=["runs"])
 async def get_run_info(
-    reads: Reads, run_id: str, skip_system: Flag = _NO, sequence: list[str] | None = None
+    reads: FromViews,
+    run_id: FromPath[str],
+    skip_system: FromQuery[Flag] = _NO,
+    sequence: FromQuery[list[str] | None] = None,
 ) -> RunInfo:
     """Params, props, names of sequences and artifacts of one run."""
     return await run_info(reads, run_id, skip_system=bool(skip_system), kinds=sequence)
 
 
 @get("/runs/{run_id:str}/note", operation_id="run_notes", tags=["runs"])
-async def get_run_notes(reads: Reads, run_id: str) -> list[Note]:
+async def get_run_notes(reads: FromViews, run_id: FromPath[str]) -> list[Note]:
     """Notes of one run, the most recently updated first."""
     return await run_notes(reads, run_id)
 
 
 @get("/runs/search/run", operation_id="search_runs", tags=["search"], media_type=MEDIA_TYPE)
 async def search_runs(
-    reads: Reads,
-    timezone: int,
-    q: str = "",
-    limit: Annotated[int, Parameter(description="0 is no limit")] = 0,
-    offset: Annotated[str, Parameter(description="id of the run after which the page begins")] = "",
-    sort: Annotated[str, Parameter(description='JSON array of {"field", "order"}')] = "",
-    skip_system: Flag = _YES,
-    report_progress: Flag = _YES,
-    exclude_params: Flag = _NO,
-    exclude_traces: Flag = _NO,
+    reads: FromViews,
+    timezone: FromTimezone,
+    q: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(description="0 is no limit")] = 0,
+    offset: Annotated[str, QueryParameter(description="id of the run after which the page begins")] = "",
+    sort: Annotated[str, QueryParameter(description='JSON array of {"field", "order"}')] = "",
+    skip_system: FromQuery[Flag] = _YES,
+    report_progress: FromQuery[Flag] = _YES,
+    exclude_params: FromQuery[Flag] = _NO,
+    exclude_traces: FromQuery[Flag] = _NO,
 ) -> BinaryStream:
     """Runs that a query matches, as a binary stream."""
     if limit < 0:
@@ -62,13 +65,13 @@ async def search_runs(
 
 @get("/runs/search/metric", operation_id="search_metrics", tags=["search"], media_type=MEDIA_TYPE)
 async def search_metrics(
-    reads: Reads,
-    timezone: int,
-    q: str = "",
-    p: Annotated[int, Parameter(description="most points of a series, -1 for all")] = 50,
-    x_axis: Annotated[str | None, Parameter(description="metric whose values replace steps")] = None,
-    skip_system: Flag = _YES,
-    report_progress: Flag = _YES,
+    reads: FromViews,
+    timezone: FromTimezone,
+    q: FromQuery[str] = "",
+    p: Annotated[int, QueryParameter(description="most points of a series, -1 for all")] = 50,
+    x_axis: Annotated[str | None, QueryParameter(description="metric whose values replace steps")] = None,
+    skip_system: FromQuery[Flag] = _YES,
+    report_progress: FromQuery[Flag] = _YES,
 ) -> BinaryStream:
     """Metric series that a query matches, with their points, as a binary stream."""
     most = check_points(p)
@@ -82,13 +85,13 @@ async def search_metrics(
 
 
 @get("/runs/active", operation_id="active_runs", tags=["search"], media_type=MEDIA_TYPE)
-async def get_active_runs(reads: Reads, report_progress: Flag = _YES) -> BinaryStream:
+async def get_active_runs(reads: FromViews, report_progress: FromQuery[Flag] = _YES) -> BinaryStream:
     """Runs that are active, as a binary stream."""
     return await stream(active_run_frames(reads, report_progress=bool(report_progress)))
 
 
 @post("/runs/search/metric/align", operation_id="align", tags=["search"], media_type=MEDIA_TYPE, status_code=200)
-async def align_metrics(reads: Reads, data: AlignRequest) -> BinaryStream:
+async def align_metrics(reads: FromViews, data: JSONBody[AlignRequest]) -> BinaryStream:
     """Series along the values of another metric, one entry for each that was asked for, as a binary stream."""
     check_alignment(data)
     return await stream(align_frames(reads, data))
@@ -96,7 +99,11 @@ async def align_metrics(reads: Reads, data: AlignRequest) -> BinaryStream:
 
 @post("/runs/{run_id:str}/metric/get-batch", operation_id="metric_batch", tags=["runs"], status_code=200)
 async def get_metric_batch(
-    reads: Reads, run_id: str, data: list[SeriesName], record_range: str = "", record_density: int = 200
+    reads: FromViews,
+    run_id: FromPath[str],
+    data: JSONBody[list[SeriesName]],
+    record_range: FromQuery[str] = "",
+    record_density: FromQuery[int] = 200,
 ) -> list[SeriesValues]:
     """Points of some series of one run."""
     return await metric_batch(reads, run_id, data, parse_range(record_range), record_density)

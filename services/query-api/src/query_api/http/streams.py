@@ -41,6 +41,8 @@ class BinaryStream(ASGIResponse):
                 await send({"type": "http.response.body", "body": self._first, "more_body": True})
                 async for chunk in self._rest:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    # Neither `send` nor the frames need to wait, and a long answer must not keep the loop.
+                    await asyncio.sleep(0)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

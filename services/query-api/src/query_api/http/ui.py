@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from contracts.errors import BadRequest, NotFound
@@ -98,7 +99,7 @@ def ui_routes(ui: UserInterface) -> list[HTTPRouteHandler]:
     """
 
     @get(f"{ui.base_path}/static-files/{{path:path}}", include_in_schema=False)
-    async def static_file(request: AnyRequest, path: str) -> ASGIResponse:
+    async def static_file(request: AnyRequest, path: FromPath[str]) -> ASGIResponse:
         headers = request.headers
         conditions = Conditions(
             accept_encoding=headers.get("accept-encoding"),

@@ -10,10 +10,10 @@ from contracts.rest.run_reads import AlignedRun, AlignedTrace, AlignRequest
 from query_api.queries.reads import Reads
 from query_api.queries.series_reading import (
     AxisPoints,
+    Pager,
     SeriesKey,
     WantedSeries,
     likely_points,
-    one_read_each,
     series_key,
     show_series,
 )
@@ -63,12 +63,17 @@ async def align(reads: Reads, request: AlignRequest) -> AsyncGenerator[list[Foun
 
     The request must have passed `check_alignment`.
     """
+    pager = Pager[_Asked](lambda one: one.present)
     for start in range(0, len(request.runs), _RUNS_PER_READ):
         part = request.runs[start : start + _RUNS_PER_READ]
         documents = await reads.runs.many([run.run_id for run in part])
-        asked = [_asked(run, documents.get(run.run_id)) for run in part]
-        for page in one_read_each(asked, lambda one: one.present):
-            yield await _read(reads, page, request.align_by)
+        for run in part:
+            page = pager.add(_asked(run, documents.get(run.run_id)))
+            if page:
+                yield await _read(reads, page, request.align_by)
+    rest = pager.rest()
+    if rest:
+        yield await _read(reads, rest, request.align_by)
 
 
 def _asked(request: AlignedRun, run: RunDocument | None) -> _Asked:

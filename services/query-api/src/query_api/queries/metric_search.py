@@ -1,6 +1,7 @@
 """Row 20: the metric series that a search shows, with their points."""
 
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -9,10 +10,10 @@ from query_api.queries.reads import Reads
 from query_api.queries.run_matching import matching_runs
 from query_api.queries.search_text import SearchText
 from query_api.queries.series_reading import (
+    Pager,
     ShownSeries,
     WantedSeries,
     likely_points,
-    one_read_each,
     series_key,
     show_series,
 )
@@ -58,20 +59,67 @@ class _Chosen:
 async def search_metrics(
     reads: Reads, search: SearchText, catalog: Catalog, most_points: int, axis: str | None
 ) -> AsyncGenerator[FoundTracesPart, None]:
-    """Parts in the order of runs, one for each read of the columns. Close the iterator if you leave it early."""
+    """Parts in the order of runs, one for each read of the columns. Close the iterator if you leave it early.
+
+    While the caller works on one part, the next one is read.
+    """
+    pages = _pages(reads, search, catalog, most_points)
+    async with aclosing(pages), _Ahead() as ahead:
+        async for page, checked in pages:
+            found = await ahead.exchange(_read(reads, page, axis, checked))
+            if found is not None:
+                yield found
+        found = await ahead.last()
+        if found is not None:
+            yield found
+
+
+class _Ahead:
+    """One read that runs while the result of the one before is worked on."""
+
+    def __init__(self) -> None:
+        self._running: asyncio.Task[FoundTracesPart] | None = None
+
+    async def __aenter__(self) -> "_Ahead":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def exchange(self, read: Coroutine[None, None, FoundTracesPart]) -> FoundTracesPart | None:
+        """Start a read and give the result of the one before, None if there was none."""
+        before, self._running = self._running, asyncio.create_task(read)
+        return None if before is None else await before
+
+    async def last(self) -> FoundTracesPart | None:
+        running, self._running = self._running, None
+        return None if running is None else await running
+
+
+async def _pages(
+    reads: Reads, search: SearchText, catalog: Catalog, most_points: int
+) -> AsyncGenerator[tuple[list[_Chosen], int], None]:
+    """Runs to read at once, with the number of runs that were looked at up to there."""
     before = checked = 0
+    pager = Pager[_Chosen](lambda one: one.wanted)
     async with aclosing(matching_runs(reads, search, catalog)) as batches:
         async for matches in batches:
-            chosen = []
             for match in matches.runs:
                 checked = before + match.place
                 summaries = search.matching_series(match.run)
                 if summaries:
-                    chosen.append(_chosen(match.run.document, summaries, most_points, checked))
+                    page = pager.add(_chosen(match.run.document, summaries, most_points, checked))
+                    if page:
+                        yield page, page[-1].checked
             before += matches.looked_at
-            for page in one_read_each(chosen, lambda one: one.wanted):
-                yield FoundTracesPart(await _read(reads, page, axis), page[-1].checked)
-            yield FoundTracesPart([], checked)
+            if pager.is_first and (page := pager.rest()):
+                yield page, checked
+            # A query over many series takes its time: others are served between batches.
+            await asyncio.sleep(0)
+    if checked:
+        yield pager.rest(), checked
 
 
 def _chosen(run: RunDocument, summaries: list[SeriesSummary], most: int, checked: int) -> _Chosen:
@@ -79,10 +127,10 @@ def _chosen(run: RunDocument, summaries: list[SeriesSummary], most: int, checked
     return _Chosen(run, summaries, wanted, checked)
 
 
-async def _read(reads: Reads, page: Sequence[_Chosen], axis: str | None) -> list[FoundTraces]:
+async def _read(reads: Reads, page: Sequence[_Chosen], axis: str | None, checked: int) -> FoundTracesPart:
     shown = await show_series(reads, [series for one in page for series in one.wanted], axis)
     segments = await reads.runs.segments([one.run.id for one in page])
-    return [
+    found = [
         FoundTraces(
             one.run,
             segments.get(one.run.id),
@@ -94,3 +142,4 @@ async def _read(reads: Reads, page: Sequence[_Chosen], axis: str | None) -> list
         )
         for one in page
     ]
+    return FoundTracesPart(found, checked)
