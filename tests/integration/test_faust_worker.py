@@ -11,7 +11,7 @@ import pytest
 from tests.fakes import FakeColumns, FakeDocuments, Faults
 from tests.replay.delivering import NAMES, NO_WAITING
 from tests.replay.random_log import random_records
-from tests.servers.clickhouse import ClickHouseServer
+from tests.servers.clickhouse import ClickHouseServer, run_clickhouse
 from tests.servers.kafka import KafkaServer, run_kafka
 from tests.servers.mongo import MongoServer
 
@@ -25,7 +25,6 @@ from projector.recovery.views import prepare_views
 from projector.runner.batch import Projection, ProjectionLimits
 from projector.runner.dead_letters import CollectedDeadLetters
 from projector.runner.faust_worker import FaustSettings, FaustWorker
-from projector.runner.group_offsets import GroupOffsets
 from projector.runner.inprocess import InProcessProjector
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.columns.port import Columns
@@ -34,6 +33,7 @@ from stores.documents.port import Documents
 from stores.documents.sqlite import SqliteDocuments
 from stores.errors import StoreUnavailable
 from stores.eventlog.kafka import KafkaEventLogWriter
+from stores.eventlog.kafka_groups import GroupOffsets
 from stores.eventlog.kafka_reader import KafkaEventLogReader
 from stores.eventlog.kafka_topics import create_topics
 from stores.eventlog.port import NewRecord, Record
@@ -101,6 +101,13 @@ class Stores:
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
     """Its own, since these tests read a log from its first record."""
     with run_kafka(tmp_path_factory.mktemp("kafka")) as server:
+        yield server
+
+
+@pytest.fixture
+def points_server(tmp_path: Path) -> Iterator[ClickHouseServer]:
+    """Its own, since the names of tables are fixed and other tests have some."""
+    with run_clickhouse(tmp_path / "clickhouse") as server:
         yield server
 
 
@@ -272,9 +279,18 @@ async def test_a_group_with_members_cannot_be_set_back(log: Log, make_worker: Ma
             await log.offsets().hold_back(empty.projection().next_offsets)
 
 
+class PacedDocuments(FakeDocuments):
+    """Commits that take so long that a batch is always being written when partitions change hands."""
+
+    async def commit(self, *arguments: object, **named: object) -> None:
+        await asyncio.sleep(0.05)
+        await super().commit(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
+
+
 async def test_members_that_come_and_go_lose_nothing(log: Log, make_worker: MakeWorker) -> None:
     """Two workers on the same stores: each join and leave hands partitions over in the middle of the work."""
-    stores = await Stores.in_memory()
+    stores = Stores(PacedDocuments(one_by_one=True), FakeColumns())
+    await prepare_views(stores.documents, stores.columns)
 
     async def held(records: int) -> None:
         async def reached() -> bool:
@@ -282,14 +298,13 @@ async def test_members_that_come_and_go_lose_nothing(log: Log, make_worker: Make
 
         await until(reached, task)
 
-    async with working(make_worker(stores.projection(), batch_records=30)) as task:
-        await log.append(400)
+    async with working(make_worker(stores.projection(), batch_records=10)) as task:
+        await log.append(600)
         await held(1)
-        async with working(make_worker(stores.projection(), batch_records=30)):
-            await log.append(400)
-            await held(len(await log.records()))
-            await log.append(400)
-        await held(len(await log.records()))
+        for _ in range(2):
+            async with working(make_worker(stores.projection(), batch_records=10)):
+                await held(await stores.records_held() + 200)
+                await log.append(200)
         await log.append(100)
         await held(len(await log.records()))
     assert (await stores.dump()).differences(await expected_views(log)) == []
@@ -305,11 +320,11 @@ async def test_a_silent_consumer_ends_the_worker(log: Log, make_worker: MakeWork
 @pytest.mark.mongo
 @pytest.mark.clickhouse
 async def test_both_profiles_make_equal_views_of_equal_logs(
-    log: Log, make_worker: MakeWorker, mongo_server: MongoServer, clickhouse_server: ClickHouseServer, tmp_path: Path
+    log: Log, make_worker: MakeWorker, mongo_server: MongoServer, points_server: ClickHouseServer, tmp_path: Path
 ) -> None:
     await log.append(300)
     documents = await MongoDocuments.open(mongo_server.uri, f"projector_{uuid.uuid4().hex}")
-    columns = await ClickHouseColumns.open(clickhouse_server.dsn)
+    columns = await ClickHouseColumns.open(points_server.dsn)
     cluster = Stores(documents, columns)
     cluster.names = await prepare_views(documents, columns)
     await follow_to_the_end(log, cluster, make_worker(cluster.projection()))

@@ -45,12 +45,13 @@ _CONTEXTS: tuple[dict[str, str | int], ...] = ({}, {"subset": "train"}, {"subset
 
 def random_records(seed: int, count: int, *, runs: int = 8, generation: int = 1) -> list[NewRecord]:
     """`count` records in the order of one log; the same seed gives the same bytes. About one in forty is invalid."""
-    return _Author(random.Random(seed), runs, generation).write(count)
+    return _Author(random.Random(seed), f"{seed}-", runs, generation).write(count)
 
 
 class _Author:
-    def __init__(self, chance: random.Random, runs: int, generation: int) -> None:
+    def __init__(self, chance: random.Random, prefix: str, runs: int, generation: int) -> None:
         self._chance = chance
+        self._prefix = prefix  # logs of several seeds may be put together, and an id is given once
         self._run_ids = [f"run-{number}" for number in range(runs)]
         self._generation = generation
         self._written = 0
@@ -76,7 +77,7 @@ class _Author:
 
     def _of(self, topic: str, key: str, event: Event, dedupe: Dedupe | None = None) -> NewRecord:
         header = Header(
-            id=f"event-{self._written}",
+            id=f"event-{self._prefix}{self._written}",
             key=key,
             recorded_at=START + self._written,
             generation=self._generation,
@@ -116,7 +117,7 @@ class _Author:
             self._params,
             lambda: RunTagged(tag_id=self._id("tag"), name=self._word(), by=self._by()),
             lambda: RunUntagged(tag_ids=(self._id("tag"),), name=self._chance.choice([None, self._word()])),
-            lambda: RunNoteAdded(note_id=f"note-{self._written}", content=self._word(), at=self._time()),
+            lambda: RunNoteAdded(note_id=f"note-{self._prefix}{self._written}", content=self._word(), at=self._time()),
         ]
         return self._chance.choice(kinds)()
 

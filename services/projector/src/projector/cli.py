@@ -4,6 +4,7 @@ The embedded product has no need of it: there the server itself follows the log.
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import rich_click as click
+import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -36,7 +38,9 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Follow the log until SIGTERM or SIGINT; ends with an error when a person must look."""
-    _answer(_run(_settings()))
+    settings = _settings()
+    _log_as_json()
+    _answer(_run(settings))
 
 
 @main.group()
@@ -95,6 +99,20 @@ async def _run(settings: ClusterSettings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
         await working
+
+
+def _log_as_json() -> None:
+    """One JSON object a line on stderr; what libraries say below a warning is left out."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _cluster() -> ModuleType:

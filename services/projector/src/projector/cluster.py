@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from contracts.errors import Unavailable
+from contracts.position import TopicPartition
 from projector.bootstrap import projection_for
 from projector.errors import ProjectorRunning
 from projector.metrics import ProjectorMetrics
@@ -19,13 +20,13 @@ from projector.recovery.rebuilding import OnProgress, RebuildReport, rebuild
 from projector.recovery.status import ViewsStatus, views_lag, views_status
 from projector.recovery.views import prepare_views
 from projector.runner.faust_worker import FaustSettings, FaustWorker
-from projector.runner.group_offsets import GroupOffsets
 from projector.runner.health_server import HealthServer
 from projector.runner.retrying import Patience
 from projector.settings import ClusterSettings, KafkaSettings
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.documents.mongo import MongoDocuments
 from stores.eventlog.kafka import KafkaEventLogWriter
+from stores.eventlog.kafka_groups import GroupOffsets
 from stores.eventlog.kafka_reader import KafkaEventLogReader
 from stores.eventlog.kafka_topics import check_topics
 
@@ -80,14 +81,11 @@ class Worker:
         """Until `stop`. Raises what ended the worker otherwise: LogMismatch, TooManyDeadLetters, ConsumerDied, bugs."""
         address = self._settings.worker
         health = await HealthServer.open(address.worker_host, address.worker_port, self._ready, self._registry)
-        measuring = asyncio.create_task(self._measure_lag())
         try:
             worker = await self._started()
             if worker is not None:
-                await worker.run()
+                await self._measured(worker)
         finally:
-            measuring.cancel()
-            await asyncio.gather(measuring, return_exceptions=True)
             await health.close()
 
     async def stop(self) -> None:
@@ -114,10 +112,25 @@ class Worker:
         projection = projection_for(
             names, stores.log, stores.dead_letters, stores.documents, stores.columns, runner, self._metrics
         )
+
+        async def checkpoints() -> Mapping[TopicPartition, int]:
+            await projection.forget()  # the other workers go on while the broker is asked
+            return await projection.next_offsets()
+
         # A killed worker is a member of the group until its session ends: the broker is asked again until then.
-        await Patience(runner.back_off).insist(lambda: stores.group.hold_back(projection.next_offsets))
+        held_back = await Patience(runner.back_off).insist(lambda: stores.group.hold_back(checkpoints))
+        if held_back:
+            _log.warning("the group was ahead of the checkpoints and was set back", partitions=len(held_back))
         self._worker = FaustWorker(_faust_settings(self._settings), projection, _credentials(self._settings.kafka))
         return self._worker
+
+    async def _measured(self, worker: FaustWorker) -> None:
+        measuring = asyncio.create_task(self._measure_lag())
+        try:
+            await worker.run()
+        finally:
+            measuring.cancel()
+            await asyncio.gather(measuring, return_exceptions=True)
 
     async def _measure_lag(self) -> None:
         while True:

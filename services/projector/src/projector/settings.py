@@ -132,7 +132,7 @@ def _read(group: type[_Group], environment: Mapping[str, str]) -> _Group:
     given: dict[str, str] = {}
     for field in msgspec.structs.fields(group):
         name = f"TALLYBOOK_{field.name.upper()}"
-        if name in environment:
+        if environment.get(name):  # empty is as good as absent: manifests cannot leave a name out
             given[field.name] = environment[name]
         elif field.required:
             raise SettingMissing(f"the environment has no {name}, which the projector needs")

@@ -149,9 +149,10 @@ class FaustWorker:
             while not self._ended.is_set():
                 taking = asyncio.create_task(self._buffer.take())
                 await asyncio.wait({filling, taking}, return_when=asyncio.FIRST_COMPLETED)
-                if filling.done():
+                if filling.done() and not self._ended.is_set():
                     raise ConsumerDied("the stream of events ended") from filling.exception()
-                await self._write(stream, taking.result())
+                if taking.done():
+                    await self._write(stream, taking.result())
         except Exception as error:  # noqa: BLE001 - nothing may leave the agent, Faust would start it again
             self._fail(error)
         finally:

@@ -7,7 +7,6 @@ consumer committed what it had skipped; a worker would meet a gap then and stop.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-import structlog
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 from confluent_kafka import TopicPartition as KafkaPartition
 from confluent_kafka.admin import AdminClient
@@ -18,7 +17,6 @@ from stores.errors import StoreUnavailable
 from stores.eventlog.kafka_errors import error_of, translated
 
 _ANSWER_SECONDS = 10.0
-_log = structlog.get_logger(__name__)
 
 Offsets = Mapping[TopicPartition, int]
 
@@ -41,7 +39,6 @@ class GroupOffsets:
         known = await checkpoints()
         ahead = {p: known.get(p, 0) for p, offset in committed.items() if offset > known.get(p, 0)}
         if ahead:
-            _log.warning("the group is set back to the checkpoints", group=self._group, partitions=len(ahead))
             await asyncio.to_thread(self._alter, ahead)
         return ahead
 
