@@ -25,3 +25,6 @@ MAX_BATCH_ID = 256
 
 MAX_FUTURE_SECONDS = 86_400.0
 """A client's time further ahead of ours than a day is replaced by ours."""
+
+EARLIEST_SECONDS = -2_208_988_800.0
+"""1900 in UTC: a time before it is a clock's error too, and calendars end not far below."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from command_api.application.ingest.limits import MAX_CONTEXT_BYTES, MAX_DTYPE, MAX_SERIES_TABLE_BYTES
 from command_api.application.ingest.messages import LogMetric, LogMetrics, Points, SeriesEntry
-from command_api.application.ingest.times import client_time
+from command_api.application.ingest.times import client_time, client_times
 from contracts.errors import ValidationFailed
 from contracts.events import MetricsTracked, Series
 from contracts.metric_points import (
@@ -197,11 +197,7 @@ def _times(column: Sequence[float | str | None] | bytes | None, count: int, now:
     if column is None:
         return np.full(count, now)
     if isinstance(column, bytes):
-        times: Floats = _binary(column, "<f8", "client_datetime")
-        if not np.isfinite(times).all():
-            raise ValidationFailed("a time must be finite")
-        latest = client_time(float(times.max(initial=0.0)), now)
-        return times if latest == times.max(initial=0.0) else np.array([client_time(t, now) for t in times.tolist()])
+        return client_times(_binary(column, "<f8", "client_datetime"), now)
     return np.array([client_time(time, now) for time in column], np.float64)
 
 

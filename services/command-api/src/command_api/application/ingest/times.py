@@ -3,12 +3,17 @@
 import math
 from datetime import UTC, datetime
 
-from command_api.application.ingest.limits import MAX_FUTURE_SECONDS
+import numpy as np
+
+from command_api.application.ingest.limits import EARLIEST_SECONDS, MAX_FUTURE_SECONDS
 from contracts.errors import ValidationFailed
+from contracts.metric_points import Floats
 
 
 def client_time(given: float | str | None, now: float) -> float:
-    """Seconds UTC. None, and what lies more than a day ahead of `now`, become `now`. Text without zone is UTC.
+    """Seconds UTC. None, and what lies before 1900 or more than a day ahead of `now`, become `now`.
+
+    Text without zone is UTC.
 
     Raises ValidationFailed for text that is no ISO 8601 time, and for numbers that are not finite.
     """
@@ -17,7 +22,14 @@ def client_time(given: float | str | None, now: float) -> float:
     seconds = _parse(given) if isinstance(given, str) else float(given)
     if not math.isfinite(seconds):
         raise ValidationFailed("a time must be finite")
-    return now if seconds > now + MAX_FUTURE_SECONDS else seconds
+    return seconds if EARLIEST_SECONDS <= seconds <= now + MAX_FUTURE_SECONDS else now
+
+
+def client_times(seconds: Floats, now: float) -> Floats:
+    """As `client_time`, for a column of numbers."""
+    if not np.isfinite(seconds).all():
+        raise ValidationFailed("a time must be finite")
+    return np.where((seconds >= EARLIEST_SECONDS) & (seconds <= now + MAX_FUTURE_SECONDS), seconds, now)
 
 
 def _parse(text: str) -> float:

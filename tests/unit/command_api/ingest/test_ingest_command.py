@@ -1,0 +1,176 @@
+import json
+from typing import Any
+
+import pytest
+from tests.unit.command_api.support import CALLER, RUN, Desk, catalog, recorded, tag
+
+from command_api.application.ingest.handler import ingest
+from contracts.envelope import Dedupe
+from contracts.errors import ValidationFailed
+from contracts.events import (
+    MetricsTracked,
+    RunCreated,
+    RunFinished,
+    RunMovedToExperiment,
+    RunTagged,
+    RunUntagged,
+    TagCreated,
+)
+from contracts.position import decode_token
+from contracts.rest.ingest import Ingested
+from stores.errors import LogFull, StoreUnavailable
+
+JSON = "application/json"
+
+
+async def send(desk: Desk, *messages: Any, batch: str | None = None) -> Ingested:
+    return await ingest(desk.tools, desk.names, CALLER, RUN, json.dumps(messages).encode(), JSON, batch)
+
+
+def metric(step: int) -> dict[str, Any]:
+    return {"type": "log_metric", "name": "loss", "value": 1.0, "step": step}
+
+
+async def test_the_answer_counts_and_names() -> None:
+    desk = Desk()
+    taken = await send(desk, {"type": "create_run"}, {"type": "log_record"}, metric(0))
+    assert taken.accepted == 2
+    assert [(r.index, r.message) for r in taken.rejected] == [(1, "unknown type 'log_record'")]
+    assert [position.offset for position in decode_token(taken.position)] == [1]
+    assert [type(event) for event in desk.events] == [RunCreated, MetricsTracked]
+
+
+async def test_it_does_not_wait_for_any_view() -> None:
+    desk = Desk()
+    desk.views.unavailable = True
+    await send(desk, {"type": "create_run"}, {"type": "add_tag", "tag_name": "a"})
+    assert desk.outcomes.waited == []
+
+
+async def test_all_events_of_a_request_are_appended_at_once() -> None:
+    desk = Desk()
+    await send(desk, {"type": "create_run"}, metric(0), {"type": "finish_run"})
+    assert desk.faults.reached == ["log.append"]
+
+
+async def test_tags_and_experiments_get_the_ids_of_the_catalog_or_new_ones() -> None:
+    desk = Desk(known=catalog([tag("t-1", "known")], aliases={"a-1": "t-1"}))
+    taken = await send(
+        desk,
+        {"type": "add_tag", "tag_name": "known"},
+        {"type": "add_tag", "tag_name": "new"},
+        {"type": "set_run_property", "experiment": "e"},
+        {"type": "set_run_property", "experiment": ""},
+        {"type": "remove_tag", "tag_name": "known"},
+        {"type": "remove_tag", "tag_name": "never"},
+    )
+    assert desk.events[:6] == [
+        RunTagged(tag_id="t-1", name="known", by="client"),
+        RunTagged(tag_id="id-1", name="new", by="client"),
+        RunMovedToExperiment(experiment_id="id-2", by="client"),
+        RunMovedToExperiment(experiment_id=None, by="client"),
+        RunUntagged(tag_ids=("t-1", "a-1"), name="known", by="client"),
+        RunUntagged(tag_ids=(), name="never", by="client"),
+    ]
+    assert len(decode_token(taken.position)) == 2
+
+
+async def test_a_name_is_asked_for_once_a_request() -> None:
+    desk = Desk()
+    await send(desk, *[{"type": "add_tag", "tag_name": "new"}] * 20)
+    assert [event for event in desk.events if isinstance(event, TagCreated)] == [TagCreated(tag_id="id-1", name="new")]
+    assert len(desk.events) == 21
+
+
+async def test_every_event_of_a_named_batch_says_which_message_it_came_from() -> None:
+    desk = Desk()
+    await send(
+        desk,
+        metric(0),
+        {"type": "set_run_property", "name": "n", "archived": True},
+        {"type": "add_tag", "tag_name": "a"},
+        batch="batch-1",
+    )
+    dedupes = [each.header.dedupe for each in recorded(desk.log)]
+    assert dedupes == [
+        Dedupe("batch-1", 0),
+        Dedupe("batch-1", 1, 0),
+        Dedupe("batch-1", 1, 1),
+        Dedupe("batch-1", 2),
+        None,  # the tag's creation repeats harmlessly by itself
+    ]
+
+
+async def test_a_repeat_of_a_batch_makes_the_same_events() -> None:
+    desk = Desk()
+    messages = [metric(step) for step in range(20_000)]
+    await send(desk, *messages, {"type": "finish_run"}, batch="b")
+    await send(desk, *messages, {"type": "finish_run"}, batch="b")
+    made = [(each.event, each.header.dedupe) for each in recorded(desk.log)]
+    assert len(made) == 6
+    assert made[:3] == made[3:]
+
+
+async def test_without_a_batch_nothing_is_deduplicated() -> None:
+    desk = Desk()
+    await send(desk, {"type": "finish_run"})
+    assert recorded(desk.log)[0].header.dedupe is None
+
+
+@pytest.mark.parametrize("batch", ["", "x" * 257])
+async def test_a_batch_id_has_a_length(batch: str) -> None:
+    desk = Desk()
+    with pytest.raises(ValidationFailed, match="Idempotency-Key"):
+        await send(desk, {"type": "finish_run"}, batch=batch)
+
+
+@pytest.mark.parametrize("body", [b"[]", b'[{"type":"x"},{"type":"add_tag"}]', b'{"a":1}', b"{", b"3"])
+async def test_a_request_without_a_valid_message_is_refused_and_writes_nothing(body: bytes) -> None:
+    desk = Desk()
+    with pytest.raises(ValidationFailed):
+        await ingest(desk.tools, desk.names, CALLER, RUN, body, JSON, None)
+    assert desk.faults.reached == []
+
+
+async def test_a_refusal_does_not_list_a_million_messages() -> None:
+    with pytest.raises(ValidationFailed) as raised:
+        await send(Desk(), *[{"type": "x"}] * 1_000)
+    assert len(raised.value.message) < 1_000
+
+
+@pytest.mark.parametrize("run_id", ["progress_1", "..", "a/b", "", "x" * 129, "ü"])
+async def test_a_run_id_is_checked_first(run_id: str) -> None:
+    desk = Desk()
+    with pytest.raises(ValidationFailed, match="run_id"):
+        await ingest(desk.tools, desk.names, CALLER, run_id, b'{"type":"create_run"}', JSON, None)
+
+
+async def test_a_big_body_is_translated_beside_the_loop() -> None:
+    desk = Desk()
+    await send(desk, *[metric(step) for step in range(2_000)])
+    assert desk.beside_loop.calls == 1
+    await send(desk, metric(0))
+    assert desk.beside_loop.calls == 1
+
+
+async def test_an_item_that_no_record_can_hold_is_named_and_the_rest_is_taken() -> None:
+    desk = Desk()
+    taken = await send(desk, {"type": "log_hparams", "value": {"a": "x" * (1 << 20)}}, {"type": "finish_run"})
+    assert [rejected.index for rejected in taken.rejected] == [0]
+    assert [type(event) for event in desk.events] == [RunFinished]
+
+
+@pytest.mark.parametrize("error", [LogFull, StoreUnavailable])
+async def test_a_log_that_takes_nothing_fails_the_request_whole(error: type[StoreUnavailable]) -> None:
+    desk = Desk()
+    desk.faults.fail_next(lambda: error("away"))
+    with pytest.raises(error):
+        await send(desk, metric(0), {"type": "finish_run"})
+    assert desk.events == []
+
+
+async def test_a_message_that_says_nothing_is_accepted() -> None:
+    desk = Desk()
+    taken = await send(desk, {"type": "log_hparams", "value": {}})
+    assert (taken.accepted, taken.rejected) == (1, [])
+    assert desk.events == []
