@@ -1,0 +1,49 @@
+"""What goes wrong while a page is open, and which of it has causes outside of the product."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response
+
+KNOWN_ERRORS = {
+    # The pages load Pyodide (for Python in reports) from a host that tests do not reach, and call it without a check.
+    "window.loadPyodide is not a function",
+    # The home page asks GitHub for the UI's newest releases, and does not catch that there is no network.
+    "Failed to fetch",
+}
+"""Errors thrown in a page, as a visitor without a network gets them."""
+
+_LOWEST_FAULT = 400
+_GIVEN_UP_BY_THE_PAGE = "net::ERR_ABORTED"
+
+
+class Watch:
+    """Collects from the moment it is made. `our_faults` is empty if nothing went wrong that we cause."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.our_faults: list[str] = []
+        self._host = urlsplit(url).netloc
+        page.on("console", self._on_console)
+        page.on("pageerror", self._on_error)
+        page.on("requestfailed", self._on_failed_request)
+        page.on("response", self._on_response)
+
+    def _is_ours(self, url: str) -> bool:
+        return urlsplit(url).netloc == self._host
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # What names another host could not be loaded from there; every other error is about us.
+        source = message.location["url"]
+        if message.type == "error" and (self._is_ours(source) or not source):
+            self.our_faults.append(f"console: {message.text} ({source})")
+
+    def _on_error(self, error: Error) -> None:
+        if error.message not in KNOWN_ERRORS:
+            self.our_faults.append(f"thrown: {error.message}")
+
+    def _on_failed_request(self, request: Request) -> None:
+        if self._is_ours(request.url) and request.failure != _GIVEN_UP_BY_THE_PAGE:
+            self.our_faults.append(f"failed: {request.url}: {request.failure}")
+
+    def _on_response(self, response: Response) -> None:
+        if self._is_ours(response.url) and response.status >= _LOWEST_FAULT:
+            self.our_faults.append(f"status {response.status}: {response.url}")
