@@ -1,0 +1,55 @@
+import pytest
+from tests.fakes import FakeDocuments
+from tests.unit.command_api.support import run_document, tag
+
+from command_api.adapters.views import LiveViews
+from contracts import tables
+from contracts.read_models import to_document
+from contracts.tables import ViewNames
+from contracts.topics import CATALOG
+from stores.documents.port import Checkpoint, Put
+from stores.errors import StoreUnavailable
+from stores.views import ensure_view, set_live_view
+
+
+async def documents_of(names: ViewNames, run_id: str, tag_name: str) -> FakeDocuments:
+    documents = FakeDocuments()
+    await fill(documents, names, run_id, tag_name)
+    return documents
+
+
+async def fill(documents: FakeDocuments, names: ViewNames, run_id: str, tag_name: str) -> None:
+    await ensure_view(documents, names)
+    await set_live_view(documents, names)
+    await documents.commit(
+        [
+            Put(names.collection(tables.RUNS), to_document(run_document(run_id))),
+            Put(names.collection(tables.TAGS), to_document(tag("t", tag_name))),
+        ],
+        [Checkpoint(names.view, 1, CATALOG, 0, 0)],
+    )
+
+
+async def test_runs_and_catalog_are_those_of_the_live_version() -> None:
+    documents = await documents_of(ViewNames(1), "a", "old")
+    views = LiveViews(documents)
+    assert (await views.run("a")) == run_document("a")
+    assert (await views.catalog()).tag_named("old") is not None
+    await fill(documents, ViewNames(2), "b", "new")
+    assert await views.run("a") is None
+    assert (await views.run("b")) is not None
+    assert (await views.catalog()).tag_named("old") is None
+
+
+async def test_without_views_nothing_can_be_said() -> None:
+    views = LiveViews(FakeDocuments())
+    with pytest.raises(StoreUnavailable):
+        await views.run("a")
+    with pytest.raises(StoreUnavailable):
+        await views.catalog()
+    with pytest.raises(StoreUnavailable):
+        await views.check()
+
+
+async def test_with_views_they_can_serve() -> None:
+    await LiveViews(await documents_of(ViewNames(1), "a", "t")).check()

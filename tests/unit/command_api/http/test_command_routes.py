@@ -1,0 +1,71 @@
+"""What is registered is what the routing table says of the command side."""
+
+import json
+
+from litestar.handlers import HTTPRouteHandler
+from tests.fakes import FakeDocuments, FakeEventLog
+from tests.unit.command_api.http.service import Service
+
+from command_api.bootstrap import build
+from contracts.routes import AIM_PREFIX, REST_PREFIX, ROUTES
+
+NOT_YET = {4, 5, 6, 13, 14, 46, 50, 52, 53, 58, 59, 68, 70, 71, 73, 75, 76, 78, 80, 81, 83}
+"""Rows of the command side that wait for their events. This set only shrinks."""
+
+
+def shape(path: str) -> tuple[str, ...]:
+    """Names of parameters do not matter."""
+    return tuple("{}" if part.startswith("{") else part for part in path.strip("/").split("/"))
+
+
+def registered(handlers: list[HTTPRouteHandler]) -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        (method, shape(path))
+        for handler in handlers
+        for path in handler.paths
+        for method in handler.http_methods
+        if method != "OPTIONS"
+    ]
+
+
+async def test_the_routes_are_the_tables_command_rows() -> None:
+    api = build(FakeEventLog(), FakeDocuments())
+    wanted = [route for route in ROUTES if route.side == "command" and route.row not in NOT_YET]
+    for handlers, prefixes in ((api.rest, (REST_PREFIX, AIM_PREFIX)), (api.rest_only, (REST_PREFIX,)), (api.root, ())):
+        of_table = [(route.method, shape(route.path)) for route in wanted if route.prefixes == prefixes]
+        assert sorted(registered(list(handlers))) == sorted(of_table)
+
+
+def test_rows_that_are_not_there_yet_are_rows_of_this_side() -> None:
+    assert {route.row for route in ROUTES if route.side == "command"} >= NOT_YET
+
+
+async def test_the_schema_names_every_route_once_and_shows_how_to_ingest(service: Service) -> None:
+    schema = (await service.client.get("/schema/openapi.json")).json()
+    paths = schema["paths"]
+    assert len(paths) == 13
+    ingest = paths["/api/v1/ingest/runs/{run_id}"]["post"]
+    assert "curl http://localhost:53800/api/v1/ingest/runs/my-run" in ingest["description"]
+    assert set(ingest["requestBody"]["content"]) == {"application/json", "application/msgpack", "application/x-ndjson"}
+    assert [parameter["name"] for parameter in ingest["parameters"]] == ["run_id", "Idempotency-Key"]
+    assert "Commands" not in json.dumps(schema)
+
+
+async def test_the_example_of_the_description_works(service: Service) -> None:
+    schema = (await service.client.get("/schema/openapi.json")).json()
+    text = schema["paths"]["/api/v1/ingest/runs/{run_id}"]["post"]["description"]
+    body = text.partition("-d '")[2].partition("'")[0]
+    answer = await service.client.post("/api/v1/ingest/runs/my-run", content=body.encode())
+    assert (answer.status_code, answer.json()["accepted"], answer.json()["rejected"]) == (200, 5, [])
+
+
+async def test_it_is_ready_with_views_and_log(service: Service) -> None:
+    answer = await service.client.get("/health/ready/")
+    assert (answer.status_code, answer.json()["checks"]) == (200, {"views": "ok", "log": "ok"})
+
+
+async def test_ingestion_is_counted(service: Service) -> None:
+    await service.client.post("/api/v1/ingest/runs/my-run", json=[{"type": "create_run"}, {}])
+    page = (await service.client.get("/metrics")).text
+    assert 'tallybook_command_ingested_messages_total{result="accepted"}' in page
+    assert 'path="/api/v1/ingest/runs/{run_id}"' in page
