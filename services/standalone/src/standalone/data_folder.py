@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,6 +88,23 @@ class DataFolder:
             yield
         finally:
             os.close(descriptor)
+
+    @contextmanager
+    def temporary_files(self) -> Iterator[None]:
+        """Until the block ends this process makes its temporary files here. Call it as the folder's owner.
+
+        The embedded engine's client hands over every insert in one, and a killed process leaves those behind: here the
+        next owner removes them. Elsewhere they would stay, and another disk could be full.
+        """
+        folder = self.root / "temporary"
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(mode=_ONLY_OWNER)
+        before, tempfile.tempdir = tempfile.tempdir, str(folder)
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
     def is_owned(self) -> bool:
         """Whether a process owns the folder now."""

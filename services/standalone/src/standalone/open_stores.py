@@ -33,6 +33,7 @@ async def open_stores(folder: DataFolder, *, warm: bool = False) -> AsyncIterato
     Raises StoreUnavailable, LogMismatch. The process may not fork any more: the engine hangs in a child.
     """
     async with AsyncExitStack() as stack:
+        stack.enter_context(folder.temporary_files())
         log = asyncio.ensure_future(_opened(stack, SqliteEventLog.open(folder.events)))
         documents = asyncio.ensure_future(_opened(stack, SqliteDocuments.open(folder.documents)))
         columns = asyncio.ensure_future(_opened(stack, _open_columns(f"chdb://{folder.columns}", warm)))
