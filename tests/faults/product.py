@@ -15,9 +15,13 @@ START_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Product:
-    """data: the folder. port, ingest_port: both serve everything. Its process is started and stopped by tests."""
+    """data: the folder. temporary: what its process takes for the system's folder of temporary files.
+
+    port, ingest_port: both serve everything. The process is started and stopped by tests.
+    """
 
     data: Path
+    temporary: Path
     port: int
     ingest_port: int
     process: ServerProcess
@@ -52,7 +56,7 @@ def product_in(folder: Path, *, data: Path | None = None, around: Sequence[str |
         is_ready=lambda: is_ready(port) and is_ready(ingest_port),
         start_seconds=START_SECONDS,
     )
-    return Product(data, port, ingest_port, process)
+    return Product(data, temporary, port, ingest_port, process)
 
 
 @contextmanager
