@@ -40,12 +40,9 @@ REGISTRY_HOSTS = tuple(
 )
 INDEX_OPTION = re.compile(r"^\s*(-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host)\b", re.MULTILINE)
 
-# By import name. A dependency of these may wait for the code that will use it; empty once every service is composed.
-STILL_BEING_WRITTEN = {"stores", "command_api", "query_api", "projector", "standalone"}
-
 # Questions that tox asks only when told to, see tox.ini.
 FOLDERS_NOT_ASKED_BY_DEFAULT = {"soak"}
-FOLDERS_OF_ENV = {"unit": {"unit", "architecture"}}
+FOLDERS_OF_ENV = {"unit": {"unit", "architecture"}, "e2e": {"e2e", "vectors"}}
 
 
 def tracked_files() -> list[Path]:
@@ -75,10 +72,6 @@ def normal(name: str) -> str:
     matched = re.match(r"[A-Za-z0-9._-]+", name)
     assert matched is not None, name
     return re.sub(r"[-_.]+", "-", matched.group()).lower()
-
-
-def is_written(package: Path) -> bool:
-    return import_name(package) not in STILL_BEING_WRITTEN
 
 
 def declared(package: Path) -> set[str]:
@@ -172,7 +165,7 @@ def test_every_import_is_declared(package: Path) -> None:
     assert imported(package) - declared(package) == set()
 
 
-@pytest.mark.parametrize("package", [path for path in PACKAGES if is_written(path)], ids=import_name)
+@pytest.mark.parametrize("package", PACKAGES, ids=import_name)
 def test_every_declared_dependency_is_used(package: Path) -> None:
     assert declared(package) - excused(package) - imported(package) == set()
 
@@ -236,7 +229,7 @@ def test_every_env_asked_by_default_has_tests_to_run() -> None:
     [
         f"{import_name(package)}.{'cli' if import_name(package) == 'standalone' else 'bootstrap'}"
         for package in PACKAGES
-        if package.parent.name == "services" and is_written(package)
+        if package.parent.name == "services"
     ],
 )
 def test_embedded_product_loads_without_the_clients_of_the_cluster(entry: str) -> None:
