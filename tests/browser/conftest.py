@@ -16,6 +16,7 @@ RUNS = 20
 EPOCHS = 8
 
 _PATIENCE_MILLISECONDS = 30_000
+_FADING_MILLISECONDS = 1_000  # for the picture alone
 _SCREENSHOTS = Path(__file__).resolve().parents[2] / ".cache" / "screenshots"
 _ARGUMENTS = (
     "--no-sandbox",
@@ -62,6 +63,7 @@ def page(browser: Browser, demo: Product, request: pytest.FixtureRequest) -> Ite
     watch = Watch(page, demo.url)
     yield page
     _SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.wait_for_timeout(_FADING_MILLISECONDS)
     page.screenshot(path=_SCREENSHOTS / f"{request.path.stem}-{request.node.name}.png")
     context.close()
     assert watch.our_faults == []

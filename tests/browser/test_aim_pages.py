@@ -32,9 +32,11 @@ def test_query_in_the_runs_table_narrows_it(page: Page) -> None:
     expect(page.get_by_role("link", name="linear").first).to_be_visible()
     page.locator(".monaco-editor").first.click()
     page.keyboard.type('run.model.family == "network"')
-    page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("link", name="linear")).to_have_count(0)
+    with page.expect_response(lambda response: "/runs/search/run" in response.url and "network" in response.url):
+        page.get_by_role("button", name="Search").click()
+    expect(page.get_by_text("Processing...")).to_be_hidden()
     expect(page.get_by_role("link", name="network").first).to_be_visible()
+    expect(page.get_by_role("link", name="linear")).to_have_count(0)
 
 
 def test_metrics_explorer_draws_the_chosen_metric(page: Page) -> None:

