@@ -36,7 +36,7 @@ def health_routes(checks: Mapping[str, Check], page: Page | None = None) -> list
         """Prometheus text; a browser that asks for HTML gets the UI's page of the same path."""
         vary = {"Vary": "Accept"}
         if page is not None and "text/html" in request.headers.get("accept", ""):
-            return Response(page(), media_type="text/html; charset=utf-8", headers=vary)
+            return Response(page(), media_type="text/html", headers=vary)
         return Response(generate_latest(REGISTRY), headers={**vary, "Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     return [live, ready, metrics]

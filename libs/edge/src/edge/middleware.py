@@ -34,6 +34,9 @@ def answer_head(app: ASGIApp) -> ASGIApp:
             elif not ended.is_set():
                 ended.set()
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+            else:
+                # A stream that never waits would not hear that it is over.
+                await asyncio.sleep(0)
 
         async def receive_head() -> Any:
             """To a handler that still sends, the client has gone."""
