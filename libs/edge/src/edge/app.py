@@ -11,6 +11,7 @@ from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import ControllerRouterHandler, LifespanHook
 
 from contracts.routes import AIM_PREFIX, REST_PREFIX
+from edge.bodies import StrictRequest
 from edge.failures import HANDLERS
 from edge.health import Check, Page, health_routes
 from edge.middleware import answer_head, identify, name_request, refuse_foreign_origins
@@ -49,6 +50,7 @@ def create_app(
         type_decoders=TYPE_DECODERS,
         type_encoders={Flag: bool},
         plugins=[FlagSchema()],
+        request_class=StrictRequest,
         request_max_body_size=settings.max_body_bytes,
         cors_config=_cors(settings),
         middleware=[
