@@ -26,6 +26,8 @@ class Thing(msgspec.Struct):
 
 
 class DetailedError(BadRequest):
+    text = "Line 3 is odd."
+
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.detail = {"line": 3}

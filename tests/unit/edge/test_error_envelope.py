@@ -8,16 +8,16 @@ from tests.unit.edge.probe import ORIGIN
 from contracts.errors import STATUS, TallybookError
 
 
-def envelope(message: str, code: str, detail: Any = None) -> dict[str, Any]:
-    text = message if detail is None else detail
-    return {"message": message, "detail": text, "error": {"code": code, "message": message}}
+def envelope(message: str, code: str, detail: Any = None, text: str = "") -> dict[str, Any]:
+    shown = message if detail is None else detail
+    return {"message": message, "detail": shown, "error": {"code": code, "message": text or message}}
 
 
 @pytest.mark.parametrize(
     ("name", "status", "body"),
     [
         ("bad", 400, envelope("Too odd.", "bad_request")),
-        ("detailed", 400, envelope("SyntaxError", "bad_request", {"line": 3})),
+        ("detailed", 400, envelope("SyntaxError", "bad_request", {"line": 3}, "Line 3 is odd.")),
         ("missing", 404, envelope("Thing not found.", "not_found")),
         ("default", 404, envelope("Not Found", "not_found")),
         ("conflict", 409, envelope("It is locked.", "conflict")),

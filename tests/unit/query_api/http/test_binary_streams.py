@@ -121,7 +121,8 @@ async def test_a_syntax_error_tells_where(client: httpx.AsyncClient, path: str) 
     assert body["detail"] == {
         "name": "SyntaxError", "statement": "(run.x ==)", "line": 1, "offset": 10, "end_offset": 11,
     }  # fmt: skip
-    assert body["error"]["code"] == "bad_request"
+    text = "Invalid query syntax: invalid syntax (<query>, line 1)"
+    assert body["error"] == {"code": "bad_request", "message": text}
 
 
 @pytest.mark.parametrize(
