@@ -1,12 +1,13 @@
 """An app over the edge with routes that fail in every way."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import httpx
 import msgspec
 from litestar import Request, get, post
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
@@ -95,6 +96,7 @@ async def edge(
     checks: Mapping[str, Check] | None = None,
     page: Page | None = None,
     endless: Endless | None = None,
+    root: Sequence[HTTPRouteHandler] = (),
 ) -> AsyncIterator[httpx.AsyncClient]:
     stream = endless or Endless()
 
@@ -108,6 +110,7 @@ async def edge(
         version="0",
         rest=[fail, make_thing, get_thing, get_flag, who, get_stream],
         rest_only=[only_ours],
+        root=root,
         checks=checks or {},
         page=page,
     )

@@ -1,4 +1,6 @@
 import httpx
+import pytest
+from litestar import get
 from tests.unit.edge.probe import edge
 
 from stores.errors import StoreUnavailable
@@ -38,7 +40,7 @@ async def test_it_is_degraded_when_one_is_not_and_says_why() -> None:
 async def test_metrics_are_text_for_everybody_where_no_ui_has_the_path(client: httpx.AsyncClient) -> None:
     await client.get("/api/things/1")
     answer = await client.get("/metrics/", headers={"Accept": "text/html"})
-    assert answer.headers["Content-Type"].startswith("text/plain; version=")
+    assert answer.headers.get_list("Content-Type") == ["text/plain; version=0.0.4; charset=utf-8"]
     assert answer.headers["Vary"] == "Accept"
     assert 'path="/api/things/{number}"' in answer.text
     assert "/api/things/1" not in answer.text
@@ -52,3 +54,16 @@ async def test_metrics_are_the_uis_page_for_browsers_only() -> None:
         for accept in ("*/*", "text/plain", "application/openmetrics-text"):
             scraper = await client.get("/metrics", headers={"Accept": accept})
             assert scraper.headers["Content-Type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/", "/health/none", "/health/live/x", "/health/ready/x/y/"])
+async def test_an_unknown_path_of_health_is_no_page_of_a_ui(path: str) -> None:
+    @get("/{page:path}")
+    async def page() -> str:
+        return "a page"
+
+    async with edge(root=[page]) as client:
+        assert (await client.get("/any/path")).text == "a page"
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+        assert (await client.get("/health/live/")).json() == {"status": "ok"}

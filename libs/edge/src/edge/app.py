@@ -14,7 +14,14 @@ from contracts.routes import AIM_PREFIX, REST_PREFIX
 from edge.bodies import StrictRequest
 from edge.failures import HANDLERS
 from edge.health import Check, Page, health_routes
-from edge.middleware import answer_head, identify, name_request, refuse_foreign_origins
+from edge.middleware import (
+    accept_preflight,
+    answer_head,
+    identify,
+    name_request,
+    refuse_foreign_origins,
+    refuse_impossible_requests,
+)
 from edge.parameters import TYPE_DECODERS, Flag, FlagSchema
 from edge.settings import EdgeSettings
 
@@ -55,13 +62,14 @@ def create_app(
         cors_config=_cors(settings),
         middleware=[
             identify(settings),
+            refuse_impossible_requests(settings),
             PrometheusConfig(
                 app_name="tallybook", prefix="tallybook", group_path=True, exclude=["/metrics"]
             ).middleware,
             refuse_foreign_origins(settings),
         ],
         openapi_config=OpenAPIConfig(title=title, version=version, path="/schema", use_handler_docstrings=True),
-        before_send=[name_request],
+        before_send=[name_request, accept_preflight],
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
         logging_config=None,
