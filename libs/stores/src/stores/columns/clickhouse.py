@@ -30,8 +30,10 @@ _T = TypeVar("_T")
 _CLIENTS = 4  # a client takes one call at a time; a short read must not wait for a long one
 _MAX_THREADS = 2
 _MAX_MEMORY_BYTES = 2 << 30  # of one query
-_KEYS_PER_QUERY = 4_000  # 20 digits each: well under the 256 KiB that the engine parses
+# The engine parses 256 KiB of text. Of them two lists of keys, 22 characters each, and the names in hexadecimal.
+_KEYS_PER_QUERY = 4_000
 _NAMES_PER_QUERY = 200
+_NAME_BYTES_PER_QUERY = 32 << 10
 _SCRATCH_TABLE = "warm_up_points"
 _EMBEDDED = "chdb://"
 
@@ -104,7 +106,7 @@ class ClickHouseColumns:
         context_parts = [None] if contexts is None else _parts(contexts, _KEYS_PER_QUERY)
         found: list[SeriesPoints] = []
         for some_names, some_keys, some_contexts in product(
-            _parts(names, _NAMES_PER_QUERY), _parts(data_keys, _KEYS_PER_QUERY), context_parts
+            _name_parts(names), _parts(data_keys, _KEYS_PER_QUERY), context_parts
         ):
             statement = statements.select_points(table, some_names, some_keys, some_contexts, steps)
             found += await self._run(partial(_read, statement=statement))
@@ -146,6 +148,21 @@ def _address(dsn: str) -> dict[str, Any]:
 def _parts(items: Sequence[_T], size: int) -> list[Sequence[_T]]:
     unique = list(dict.fromkeys(items))
     return [unique[start : start + size] for start in range(0, len(unique), size)]
+
+
+def _name_parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Few of very long names."""
+    part: list[str] = []
+    size = 0
+    for name in dict.fromkeys(names):
+        length = len(name.encode("utf-8", "surrogatepass"))
+        if part and (len(part) == _NAMES_PER_QUERY or size + length > _NAME_BYTES_PER_QUERY):
+            yield part
+            part, size = [], 0
+        part.append(name)
+        size += length
+    if part:
+        yield part
 
 
 def _insert(client: Any, table: str, rows: PointRows) -> None:
