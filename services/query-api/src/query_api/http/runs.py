@@ -6,6 +6,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from contracts.errors import BadRequest
+from contracts.rest.bounds import MAX_NAME
 from contracts.rest.run_reads import AlignRequest, Note, RunInfo, SeriesName, SeriesValues
 from edge.parameters import Flag, parse_range
 from query_api.http.dependencies import FromTimezone, FromViews
@@ -69,7 +70,9 @@ async def search_metrics(
     timezone: FromTimezone,
     q: FromQuery[str] = "",
     p: Annotated[int, QueryParameter(description="most points of a series, -1 for all")] = 50,
-    x_axis: Annotated[str | None, QueryParameter(description="metric whose values replace steps")] = None,
+    x_axis: Annotated[
+        str | None, QueryParameter(description="metric whose values replace steps", max_length=MAX_NAME)
+    ] = None,
     skip_system: FromQuery[Flag] = _YES,
     report_progress: FromQuery[Flag] = _YES,
 ) -> BinaryStream:
