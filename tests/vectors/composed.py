@@ -1,13 +1,15 @@
 """The embedded product composed for tests: commands, projector and queries over one set of stores, in one app."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from tests.fakes import FakeColumns, FakeDocuments, FakeEventLog
 
 from command_api import bootstrap as command_api
@@ -28,11 +30,13 @@ _PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Product:
-    """client: for mutations, and for reads where one app serves both. reads: for reads."""
+    """client: for mutations, and for reads where one app serves both. reads: for reads. app: what `client` calls."""
 
     client: httpx.AsyncClient
     reads: httpx.AsyncClient
     projector: InProcessProjector
+    app: Litestar
+    log: "Log"
 
     async def caught_up(self) -> None:
         """Return when the views hold everything that was acknowledged."""
@@ -40,8 +44,8 @@ class Product:
 
 
 @asynccontextmanager
-async def embedded(folder: Path) -> AsyncIterator[Product]:
-    """On SQLite and chDB, as users run it."""
+async def embedded(folder: Path, pages: Sequence[HTTPRouteHandler] = ()) -> AsyncIterator[Product]:
+    """On SQLite and chDB, as users run it. pages: of a UI."""
     async with AsyncExitStack() as stack:
         log = await SqliteEventLog.open(folder / "events.sqlite")
         stack.push_async_callback(log.close)
@@ -49,7 +53,7 @@ async def embedded(folder: Path) -> AsyncIterator[Product]:
         stack.push_async_callback(documents.close)
         columns = await ClickHouseColumns.open(f"chdb://{folder / 'columns'}")
         stack.push_async_callback(columns.close)
-        yield await stack.enter_async_context(_composed(log, documents, columns))
+        yield await stack.enter_async_context(_composed(log, documents, columns, pages))
 
 
 @asynccontextmanager
@@ -80,7 +84,9 @@ Columns = ClickHouseColumns | FakeColumns
 
 
 @asynccontextmanager
-async def _composed(log: Log, documents: Documents, columns: Columns) -> AsyncIterator[Product]:
+async def _composed(
+    log: Log, documents: Documents, columns: Columns, pages: Sequence[HTTPRouteHandler] = ()
+) -> AsyncIterator[Product]:
     follower = await projector.in_process(log, log, documents, columns)
     await follower.start()
 
@@ -97,13 +103,13 @@ async def _composed(log: Log, documents: Documents, columns: Columns) -> AsyncIt
         version="test",
         rest=[*commands.rest, *queries.rest],
         rest_only=[*commands.rest_only, *queries.rest_only],
-        root=[*commands.root, *queries.root],
+        root=[*commands.root, *queries.root, *pages],
         dependencies={**commands.dependencies, **queries.dependencies},
         checks={**commands.checks, **queries.checks},
     )
     try:
         async with _client(served(app)) as client:
-            yield Product(client, client, follower)
+            yield Product(client, client, follower, app, log)
     finally:
         await follower.stop()
 
