@@ -13,7 +13,13 @@ from litestar.types import ControllerRouterHandler, LifespanHook
 from contracts.routes import AIM_PREFIX, REST_PREFIX
 from edge.failures import HANDLERS
 from edge.health import Check, Page, health_routes
-from edge.middleware import answer_head, identify, name_request, refuse_foreign_origins
+from edge.middleware import (
+    answer_head,
+    identify,
+    name_request,
+    refuse_foreign_origins,
+    single_leading_slash,
+)
 from edge.parameters import TYPE_DECODERS, Flag, FlagSchema
 from edge.settings import EdgeSettings
 
@@ -88,5 +94,5 @@ def _cors(settings: EdgeSettings) -> CORSConfig:
 
 
 def served(app: Litestar) -> Any:
-    """The app as a server runs it: with HEAD, which must be turned into GET before routes are looked up."""
-    return answer_head(app)
+    """The app as a server runs it, with what must happen before routes are looked up: HEAD, and doubled slashes."""
+    return single_leading_slash(answer_head(app))

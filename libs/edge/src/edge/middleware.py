@@ -13,6 +13,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from contracts.errors import Forbidden
 from edge.settings import EdgeSettings
 
+_ASKING = frozenset({ScopeType.HTTP, ScopeType.WEBSOCKET})
+_POLICY_VIOLATION = 1008
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID_LIMIT = 128
@@ -59,6 +61,19 @@ async def _first(*awaited: Awaitable[Any]) -> Any:
             task.cancel()
 
 
+def single_leading_slash(app: ASGIApp) -> ASGIApp:
+    """`//x` is answered as `/x`: clients that join a base address with a path write both slashes."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in _ASKING and scope["path"].startswith("//"):
+            scope = scope.copy()
+            scope["path"] = "/" + scope["path"].lstrip("/")
+            scope["raw_path"] = b"/" + scope["raw_path"].lstrip(b"/")
+        await app(scope, receive, send)
+
+    return middleware
+
+
 def identify(settings: EdgeSettings) -> Any:
     """Give every request an id (the caller's, if it sent one) and an actor (from the trusted header alone)."""
 
@@ -97,17 +112,23 @@ def _actor(headers: dict[bytes, bytes], trusted: str) -> str | None:
 
 
 def refuse_foreign_origins(settings: EdgeSettings) -> Any:
-    """A page of an origin that is neither ours nor in the CORS list may not mutate."""
+    """A page of an origin that is neither ours nor in the CORS list may not mutate, nor open a WebSocket."""
     allowed = frozenset(settings.cors_origins)
+
+    def foreign(scope: Scope) -> bool:
+        headers = dict(scope["headers"])
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        host = headers.get(b"host", b"").decode("latin-1")
+        return bool(origin) and origin not in allowed and not _is_of(origin, host)
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == ScopeType.HTTP and scope["method"] not in _READS:
-                headers = dict(scope["headers"])
-                origin = headers.get(b"origin", b"").decode("latin-1")
-                host = headers.get(b"host", b"").decode("latin-1")
-                if origin and origin not in allowed and not _is_of(origin, host):
-                    raise Forbidden("This origin may not change anything here")
+            if scope["type"] == ScopeType.HTTP and scope["method"] not in _READS and foreign(scope):
+                raise Forbidden("This origin may not change anything here")
+            if scope["type"] == ScopeType.WEBSOCKET and foreign(scope):
+                # Closed before it is accepted: the server answers the upgrade with 403.
+                await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
+                return
             await app(scope, receive, send)
 
         return middleware

@@ -2,12 +2,13 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import uuid_utils
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler
 
 from command_api.adapters.outcomes import PolledOutcomes, Progressed
 from command_api.adapters.threads import ThreadsBesideLoop
@@ -16,6 +17,10 @@ from command_api.application.names import Names
 from command_api.application.ports import Tools
 from command_api.http import routes
 from command_api.http.shared import Commands
+from command_api.matyan import routes as matyan_routes
+from command_api.matyan.connection import Desk, Room
+from command_api.matyan.lanes import Lanes
+from command_api.matyan.shared import Matyan
 from command_api.metrics import CommandMetrics, process_metrics
 from edge.health import Check
 from stores.documents.port import DocumentReader
@@ -24,13 +29,18 @@ from stores.eventlog.port import EventLogWriter
 
 @dataclass(frozen=True, slots=True)
 class CommandApi:
-    """What an ASGI app needs to serve the commands: the arguments of `edge.app.create_app` of these names."""
+    """What an ASGI app needs to serve the commands: the arguments of `edge.app.create_app` of these names.
+
+    finish: writes what connections had received, for at most so many seconds; await it after the server stopped and
+    before the log is closed.
+    """
 
     rest: Sequence[HTTPRouteHandler]
     rest_only: Sequence[HTTPRouteHandler]
-    root: Sequence[HTTPRouteHandler]
+    root: Sequence[ControllerRouterHandler]
     dependencies: Mapping[str, Provide]
     checks: Mapping[str, Check]
+    finish: Callable[[float], Awaitable[None]]
 
 
 def build(
@@ -63,11 +73,18 @@ def build(
         new_event_id=lambda: str(uuid_utils.uuid7()),
         new_id=lambda: str(uuid.uuid4()),
     )
-    commands = Commands(tools, Names(tools), metrics)
+    names = Names(tools)
+    commands = Commands(tools, names, metrics)
+    lanes = Lanes(tools, names, metrics.appends.inc)
+    matyan = Matyan(Desk(lanes, Room(), metrics))
     return CommandApi(
         rest=routes.REST,
         rest_only=routes.REST_ONLY,
-        root=routes.ROOT,
-        dependencies={"commands": Provide(lambda: commands, sync_to_thread=False)},
+        root=[*routes.ROOT, *matyan_routes.ROOT],
+        dependencies={
+            "commands": Provide(lambda: commands, sync_to_thread=False),
+            "matyan": Provide(lambda: matyan, sync_to_thread=False),
+        },
         checks={"views": views.check, **(checks or {})},
+        finish=lanes.close,
     )

@@ -13,6 +13,8 @@ from stores.eventlog.kafka import KafkaEventLogWriter
 from stores.eventlog.kafka_reader import KafkaEventLogReader
 from stores.eventlog.kafka_topics import check_topics
 
+_FINISH_SECONDS = 5.0
+
 
 @asynccontextmanager
 async def cluster_app(settings: CommandApiSettings) -> AsyncIterator[Any]:
@@ -33,6 +35,7 @@ async def cluster_app(settings: CommandApiSettings) -> AsyncIterator[Any]:
         )
         stack.push_async_callback(writer.close)
         commands = build(writer, documents, checks={"log": reader.check})
+        stack.push_async_callback(commands.finish, _FINISH_SECONDS)
         yield served(
             create_app(
                 settings.edge,

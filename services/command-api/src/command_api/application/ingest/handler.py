@@ -8,6 +8,7 @@ from command_api.application.ingest.translate import (
     AttachTag,
     DetachTag,
     Intent,
+    Step,
     Translated,
     translate,
 )
@@ -36,15 +37,26 @@ async def ingest(
     translated = await _translated(tools, body, content_type, now)
     if not translated.accepted:
         raise ValidationFailed(_nothing_valid(translated.rejected))
+    positions = await record(tools, names, caller, run_id, translated.steps, batch_id)
+    return Ingested(translated.accepted, translated.rejected, encode_token(positions))
+
+
+async def record(
+    tools: Tools, names: Names, caller: Caller, run_id: str, steps: Sequence[Step], batch_id: str | None
+) -> list[Position]:
+    """Append what messages were translated to; durable when this returns. Positions of names it created come first.
+
+    batch_id: a repeat of the same steps with the same id changes nothing.
+    """
     ids = _Ids(names, caller)
     items = [
         ToAppend(
             await ids.event(step.what), run_id, None if batch_id is None else Dedupe(batch_id, step.index, step.part)
         )
-        for step in translated.steps
+        for step in steps
     ]
     appended = await append(tools, caller, items)
-    return Ingested(translated.accepted, translated.rejected, encode_token([*ids.created, *appended.positions]))
+    return [*ids.created, *appended.positions]
 
 
 async def _translated(tools: Tools, body: bytes, content_type: str, now: float) -> Translated:
