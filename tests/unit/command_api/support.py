@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from tests.fakes import FakeEventLog, Faults
+from tests.fakes import FakeBlobs, FakeEventLog, Faults
 
 from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
@@ -138,6 +138,7 @@ class Desk:
     def __init__(self, runs: Iterable[RunDocument] = (), known: Catalog | None = None) -> None:
         self.faults = Faults()
         self.log = FakeEventLog(faults=self.faults)
+        self.blobs = FakeBlobs(self.faults)
         self.views = FakeViews(runs, known)
         self.outcomes = FakeOutcomes(self.log)
         self.beside_loop = Inline()
@@ -145,6 +146,7 @@ class Desk:
         self._made: Counter[str] = Counter()
         self.tools = Tools(
             log=self.log,
+            blobs=self.blobs,
             views=self.views,
             outcomes=self.outcomes,
             beside_loop=self.beside_loop,

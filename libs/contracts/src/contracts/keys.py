@@ -36,5 +36,14 @@ def batch_key(batch_id: str) -> int:
     return int.from_bytes(_digest(batch_id.encode()), "little")
 
 
+def upload_place(key: str) -> str:
+    """Where the bytes lie in the blob store that a client calls `<run id>/<path>` and uploads itself.
+
+    The path is hashed: one client's path may be another one's folder, and paths may be longer than stores take.
+    """
+    run_id, _, path = key.partition("/")
+    return f"uploads/{run_id}/{hashlib.sha256(path.encode()).hexdigest()}"
+
+
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=8).digest()

@@ -116,5 +116,6 @@ ROUTES: tuple[Route, ...] = (
     Route(87, "GET", "/static-files/{path}", "ui", ()),
     Route(88, "GET", "/{anything}", "ui", ()),
     Route(None, "POST", "/api/v1/ingest/runs/{run_id}", "command", ()),
+    Route(None, "PUT", "/api/v1/uploads/{token}", "command", ()),
     Route(None, "WEBSOCKET", "/api/v1/ws/runs/{run_id}", "command", ()),
 )

@@ -15,6 +15,7 @@ from command_api.adapters.threads import ThreadsBesideLoop
 from command_api.adapters.views import LiveViews
 from command_api.application.names import Names
 from command_api.application.ports import Tools
+from command_api.application.uploads import Uploads
 from command_api.http import routes
 from command_api.http.shared import Commands
 from command_api.matyan import routes as matyan_routes
@@ -22,7 +23,9 @@ from command_api.matyan.connection import Desk, Room
 from command_api.matyan.lanes import Lanes
 from command_api.matyan.shared import Matyan
 from command_api.metrics import CommandMetrics, process_metrics
+from command_api.settings import UploadSettings
 from edge.health import Check
+from stores.blobs.port import Blobs
 from stores.documents.port import DocumentReader
 from stores.eventlog.port import EventLogWriter
 
@@ -46,13 +49,15 @@ class CommandApi:
 def build(
     log: EventLogWriter,
     documents: DocumentReader,
+    blobs: Blobs,
     *,
+    uploads: UploadSettings | None = None,
     progressed: Progressed | None = None,
     checks: Mapping[str, Check] | None = None,
     metrics: CommandMetrics | None = None,
     clock: Callable[[], float] = time.time,
 ) -> CommandApi:
-    """The commands over an open log and open documents, which stay the caller's to close.
+    """The commands over an open log, open documents and blobs, which stay the caller's to close.
 
     progressed: where the projector lives in the same process, see `Progressed`. checks: of the caller's own; the log's
     is the caller's, because a writer has none. Needs no running loop and opens nothing.
@@ -66,6 +71,7 @@ def build(
     )
     tools = Tools(
         log=log,
+        blobs=blobs,
         views=views,
         outcomes=outcomes,
         beside_loop=ThreadsBesideLoop(),
@@ -76,15 +82,19 @@ def build(
     names = Names(tools)
     commands = Commands(tools, names, metrics)
     lanes = Lanes(tools, names, metrics.appends.inc)
-    matyan = Matyan(Desk(lanes, Room(), metrics))
+    uploads = uploads or UploadSettings()
+    matyan = Matyan(
+        Desk(lanes, Room(), metrics),
+        Uploads(blobs, uploads.upload_key.encode(), clock, uploads.max_upload_bytes, uploads.upload_seconds),
+    )
     return CommandApi(
         rest=routes.REST,
-        rest_only=routes.REST_ONLY,
+        rest_only=[*routes.REST_ONLY, *matyan_routes.REST_ONLY],
         root=[*routes.ROOT, *matyan_routes.ROOT],
         dependencies={
             "commands": Provide(lambda: commands, sync_to_thread=False),
             "matyan": Provide(lambda: matyan, sync_to_thread=False),
         },
-        checks={"views": views.check, **(checks or {})},
+        checks={"views": views.check, "blobs": blobs.check, **(checks or {})},
         finish=lanes.close,
     )

@@ -7,6 +7,7 @@ import msgspec
 
 from command_api.errors import SettingsError
 from edge.settings import EdgeSettings
+from stores.blobs.settings import BlobSettings
 
 _Group = TypeVar("_Group", bound=msgspec.Struct)
 
@@ -63,10 +64,29 @@ class DocumentSettings(msgspec.Struct, frozen=True, kw_only=True):
     mongo_database: str = "tallybook"
 
 
+class UploadSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """upload_key: TALLYBOOK_UPLOAD_KEY, the secret that signs addresses of uploads; the embedded product makes its own.
+
+    max_upload_bytes: TALLYBOOK_MAX_UPLOAD_BYTES, of one file. upload_seconds: TALLYBOOK_UPLOAD_SECONDS, how long an
+    address serves.
+    """
+
+    upload_key: str = ""
+    max_upload_bytes: int = 5 << 30
+    upload_seconds: int = 3_600
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "UploadSettings":
+        """Raises SettingsError for a variable that cannot be read."""
+        return _read(cls, environment)
+
+
 class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     listen: ListenSettings
     kafka: KafkaSettings
     documents: DocumentSettings
+    blobs: BlobSettings
+    uploads: UploadSettings
     edge: EdgeSettings
 
     @classmethod
@@ -74,12 +94,15 @@ class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Raises SettingsError for a variable that is missing, or cannot be read."""
         try:
             edge = EdgeSettings.from_environment(environment)
+            blobs = BlobSettings.from_environment(environment)
         except ValueError as error:
             raise SettingsError(f"a setting cannot be read: {error}") from error
         return cls(
             listen=_read(ListenSettings, environment),
             kafka=_read(KafkaSettings, environment),
             documents=_read(DocumentSettings, environment),
+            blobs=blobs,
+            uploads=UploadSettings.from_environment(environment),
             edge=edge,
         )
 

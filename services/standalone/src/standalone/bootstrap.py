@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from msgspec.structs import replace
+
 from command_api import bootstrap as command_api
 from edge.app import create_app, served
 from projector import bootstrap as projector_service
@@ -59,7 +61,7 @@ async def running(
     try:
         await _catch_up(projector, say)
         interfaces = _interfaces(settings)
-        commands = _commands(stores, projector)
+        commands = _commands(settings, folder, stores, projector)
         try:
             yield Product(
                 app=_app(settings, stores, projector, commands, interfaces),
@@ -80,13 +82,16 @@ def _interfaces(settings: StandaloneSettings) -> list[query_api.UserInterface]:
     return [ui for ui in found if ui is not None]
 
 
-def _commands(stores: Stores, projector: InProcessProjector) -> command_api.CommandApi:
+def _commands(
+    settings: StandaloneSettings, folder: DataFolder, stores: Stores, projector: InProcessProjector
+) -> command_api.CommandApi:
     async def moved(seconds: float) -> None:
         waiting = asyncio.ensure_future(projector.progressed.wait())
         await asyncio.wait({waiting}, timeout=seconds)
         waiting.cancel()
 
-    return command_api.build(stores.log, stores.documents, progressed=moved)
+    uploads = replace(settings.uploads, upload_key=settings.uploads.upload_key or folder.secret())
+    return command_api.build(stores.log, stores.documents, stores.blobs, uploads=uploads, progressed=moved)
 
 
 def _app(

@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-from tests.fakes import FakeColumns, FakeDocuments, FakeEventLog, Faults
+from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog, Faults
 
 from command_api.bootstrap import build
+from command_api.settings import UploadSettings
 from contracts.envelope import Recorded, decode
 from contracts.read_models import RunDocument
 from contracts.tables import RUNS, ViewNames
@@ -22,6 +23,7 @@ from stores.runs.reader import to_run
 
 V1 = ViewNames(1)
 SETTINGS = EdgeSettings(actor_header="X-User")
+UPLOADS = UploadSettings(upload_key="secret", max_upload_bytes=66 << 20)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Service:
 
     log: FakeEventLog
     documents: FakeDocuments
+    blobs: FakeBlobs
     faults: Faults
     clients: tuple[httpx.AsyncClient, ...]
 
@@ -64,18 +67,18 @@ class Service:
 async def running(*, follow: bool = True, replicas: int = 1) -> AsyncIterator[Service]:
     """follow: whether the projector runs; the views are there in any case."""
     faults = Faults()
-    log, documents = FakeEventLog(faults=faults), FakeDocuments()
+    log, documents, blobs = FakeEventLog(faults=faults), FakeDocuments(), FakeBlobs()
     projector = await in_process(log, log, documents, FakeColumns())
     async with AsyncExitStack() as stack:
         if follow:
             await projector.start()
             stack.push_async_callback(projector.stop)
-        clients = [await stack.enter_async_context(_client(log, documents)) for _ in range(replicas)]
-        yield Service(log, documents, faults, tuple(clients))
+        clients = [await stack.enter_async_context(_client(log, documents, blobs)) for _ in range(replicas)]
+        yield Service(log, documents, blobs, faults, tuple(clients))
 
 
-def _client(log: FakeEventLog, documents: FakeDocuments) -> httpx.AsyncClient:
-    commands = build(log, documents, checks={"log": log.check})
+def _client(log: FakeEventLog, documents: FakeDocuments, blobs: FakeBlobs) -> httpx.AsyncClient:
+    commands = build(log, documents, blobs, uploads=UPLOADS, checks={"log": log.check})
     app = create_app(
         SETTINGS,
         title="test",

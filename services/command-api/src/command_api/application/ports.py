@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from contracts.read_models import HistoryEntry, RunDocument
+from stores.blobs.port import Blobs
 from stores.eventlog.port import EventLogWriter
 from stores.runs.catalog import Catalog
 
@@ -49,6 +50,7 @@ class Tools:
     """
 
     log: EventLogWriter
+    blobs: Blobs
     views: Views
     outcomes: Outcomes
     beside_loop: BesideLoop
