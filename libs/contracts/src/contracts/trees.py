@@ -107,7 +107,7 @@ def read_extension(code: int, data: memoryview) -> int:
 def _with_big_ints(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _with_big_ints(v) for k, v in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_with_big_ints(v) for v in value]
     if isinstance(value, int) and not _I64_MIN <= value <= _U64_MAX:
         return msgspec.msgpack.Ext(_BIG_INT, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
