@@ -57,6 +57,7 @@ def answers_of_cluster(folder: Path) -> Answers:
             "TALLYBOOK_KAFKA_MIN_INSYNC": "1",
             "TALLYBOOK_MONGO_URI": mongo.uri,
             "TALLYBOOK_CLICKHOUSE_DSN": clickhouse.dsn,
+            "TALLYBOOK_BLOBS": str(folder / "blobs"),
             "TALLYBOOK_COMMAND_PORT": str(command_port),
             "TALLYBOOK_QUERY_PORT": str(query_port),
             "TALLYBOOK_WORKER_PORT": str(worker_port),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from tests.fakes import FakeColumns, FakeDocuments, FakeEventLog
+from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog
 
 from command_api import bootstrap as command_api
 from edge.app import create_app, served
@@ -15,6 +15,8 @@ from edge.settings import EdgeSettings
 from projector import bootstrap as projector
 from projector.bootstrap import InProcessProjector
 from query_api import bootstrap as query_api
+from stores.blobs.filesystem import FilesystemBlobs
+from stores.blobs.port import Blobs
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.documents.sqlite import SqliteDocuments
 from stores.eventlog.sqlite import SqliteEventLog
@@ -42,13 +44,15 @@ async def embedded(folder: Path) -> AsyncIterator[Product]:
         stack.push_async_callback(documents.close)
         columns = await ClickHouseColumns.open(f"chdb://{folder / 'columns'}")
         stack.push_async_callback(columns.close)
-        yield await stack.enter_async_context(_composed(log, documents, columns))
+        blobs = await FilesystemBlobs.open(str(folder / "blobs"))
+        stack.push_async_callback(blobs.close)
+        yield await stack.enter_async_context(_composed(log, documents, columns, blobs))
 
 
 @asynccontextmanager
 async def in_memory() -> AsyncIterator[Product]:
     """On the fakes: quick to make, for a project without anything in it."""
-    async with _composed(FakeEventLog(), FakeDocuments(), FakeColumns()) as product:
+    async with _composed(FakeEventLog(), FakeDocuments(), FakeColumns(), FakeBlobs()) as product:
         yield product
 
 
@@ -58,7 +62,7 @@ Columns = ClickHouseColumns | FakeColumns
 
 
 @asynccontextmanager
-async def _composed(log: Log, documents: Documents, columns: Columns) -> AsyncIterator[Product]:
+async def _composed(log: Log, documents: Documents, columns: Columns, blobs: Blobs) -> AsyncIterator[Product]:
     follower = await projector.in_process(log, log, documents, columns)
     await follower.start()
 
@@ -67,8 +71,8 @@ async def _composed(log: Log, documents: Documents, columns: Columns) -> AsyncIt
         await asyncio.wait({waiting}, timeout=seconds)
         waiting.cancel()
 
-    commands = command_api.build(log, documents, progressed=moved)
-    queries = query_api.build(documents, columns)
+    commands = command_api.build(log, documents, blobs, progressed=moved)
+    queries = query_api.build(documents, columns, blobs)
     app = create_app(
         EdgeSettings(),
         title="Tallybook",

@@ -18,6 +18,7 @@ from command_api.http import routes
 from command_api.http.shared import Commands
 from command_api.metrics import CommandMetrics, process_metrics
 from edge.health import Check
+from stores.blobs.port import Blobs
 from stores.documents.port import DocumentReader
 from stores.eventlog.port import EventLogWriter
 
@@ -36,13 +37,14 @@ class CommandApi:
 def build(
     log: EventLogWriter,
     documents: DocumentReader,
+    blobs: Blobs,
     *,
     progressed: Progressed | None = None,
     checks: Mapping[str, Check] | None = None,
     metrics: CommandMetrics | None = None,
     clock: Callable[[], float] = time.time,
 ) -> CommandApi:
-    """The commands over an open log and open documents, which stay the caller's to close.
+    """The commands over an open log, open documents and blobs, which stay the caller's to close.
 
     progressed: where the projector lives in the same process, see `Progressed`. checks: of the caller's own; the log's
     is the caller's, because a writer has none. Needs no running loop and opens nothing.
@@ -56,6 +58,7 @@ def build(
     )
     tools = Tools(
         log=log,
+        blobs=blobs,
         views=views,
         outcomes=outcomes,
         beside_loop=ThreadsBesideLoop(),
@@ -69,5 +72,5 @@ def build(
         rest_only=routes.REST_ONLY,
         root=routes.ROOT,
         dependencies={"commands": Provide(lambda: commands, sync_to_thread=False)},
-        checks={"views": views.check, **(checks or {})},
+        checks={"views": views.check, "blobs": blobs.check, **(checks or {})},
     )

@@ -1,4 +1,4 @@
-"""The command API as a service of its own, over Kafka and MongoDB. The embedded product never imports this."""
+"""The command API as a service of its own, over Kafka, MongoDB and a blob store."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,6 +8,7 @@ from typing import Any
 from command_api.bootstrap import build
 from command_api.settings import CommandApiSettings
 from edge.app import create_app, served
+from stores.blobs.filesystem import FilesystemBlobs
 from stores.documents.mongo import MongoDocuments
 from stores.eventlog.kafka import KafkaEventLogWriter
 from stores.eventlog.kafka_reader import KafkaEventLogReader
@@ -25,6 +26,8 @@ async def cluster_app(settings: CommandApiSettings) -> AsyncIterator[Any]:
         await check_topics(kafka.kafka_bootstrap, kafka.kafka_replication, kafka.kafka_min_insync, kafka.security)
         documents = await MongoDocuments.open(settings.documents.mongo_uri, settings.documents.mongo_database)
         stack.push_async_callback(documents.close)
+        blobs = await FilesystemBlobs.open(settings.blobs.address, settings.blobs.options)
+        stack.push_async_callback(blobs.close)
         # Only readiness reads: a writer learns that the log is away when it writes.
         reader = await KafkaEventLogReader.open(kafka.kafka_bootstrap, kafka.log_generation, kafka.security)
         stack.push_async_callback(reader.close)
@@ -32,7 +35,7 @@ async def cluster_app(settings: CommandApiSettings) -> AsyncIterator[Any]:
             kafka.kafka_bootstrap, kafka.log_generation, kafka.security, max_queued_bytes=kafka.queue_bytes
         )
         stack.push_async_callback(writer.close)
-        commands = build(writer, documents, checks={"log": reader.check})
+        commands = build(writer, documents, blobs, checks={"log": reader.check})
         yield served(
             create_app(
                 settings.edge,

@@ -7,6 +7,7 @@ import msgspec
 
 from command_api.errors import SettingsError
 from edge.settings import EdgeSettings
+from stores.blobs.settings import BlobSettings
 
 _Group = TypeVar("_Group", bound=msgspec.Struct)
 
@@ -67,6 +68,7 @@ class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     listen: ListenSettings
     kafka: KafkaSettings
     documents: DocumentSettings
+    blobs: BlobSettings
     edge: EdgeSettings
 
     @classmethod
@@ -74,12 +76,14 @@ class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Raises SettingsError for a variable that is missing, or cannot be read."""
         try:
             edge = EdgeSettings.from_environment(environment)
+            blobs = BlobSettings.from_environment(environment)
         except ValueError as error:
             raise SettingsError(f"a setting cannot be read: {error}") from error
         return cls(
             listen=_read(ListenSettings, environment),
             kafka=_read(KafkaSettings, environment),
             documents=_read(DocumentSettings, environment),
+            blobs=blobs,
             edge=edge,
         )
 

@@ -90,8 +90,8 @@ def _app(
         if projector.failed is not None:
             raise Ended(reason_of(projector.failed))
 
-    commands = command_api.build(stores.log, stores.documents, progressed=moved)
-    reads = query_api.build(stores.documents, stores.columns)
+    commands = command_api.build(stores.log, stores.documents, stores.blobs, progressed=moved)
+    reads = query_api.build(stores.documents, stores.columns, stores.blobs)
     return served(
         create_app(
             settings.edge,

@@ -6,17 +6,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-from tests.fakes import FakeColumns, FakeDocuments, FakeEventLog, Faults
+from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog, Faults
 
 from command_api.bootstrap import build
 from contracts.envelope import Recorded, decode
 from contracts.read_models import RunDocument
-from contracts.tables import RUNS, ViewNames
+from contracts.tables import RUN_NOTES, RUNS, ViewNames
 from contracts.topics import CATALOG
 from contracts.topics import RUNS as RUNS_TOPIC
 from edge.app import create_app, served
 from edge.settings import EdgeSettings
 from projector.bootstrap import in_process
+from stores.documents.port import Document
 from stores.runs.catalog import Catalog, CatalogReader
 from stores.runs.reader import to_run
 
@@ -44,6 +45,9 @@ class Service:
         document = await self.documents.get(V1.collection(RUNS), run_id)
         assert document is not None
         return to_run(document)
+
+    async def notes(self) -> list[Document]:
+        return [each async for batch in self.documents.find(V1.collection(RUN_NOTES)) for each in batch]
 
     async def catalog(self) -> Catalog:
         return await CatalogReader(self.documents).current(V1)
@@ -75,7 +79,7 @@ async def running(*, follow: bool = True, replicas: int = 1) -> AsyncIterator[Se
 
 
 def _client(log: FakeEventLog, documents: FakeDocuments) -> httpx.AsyncClient:
-    commands = build(log, documents, checks={"log": log.check})
+    commands = build(log, documents, FakeBlobs(), checks={"log": log.check})
     app = create_app(
         SETTINGS,
         title="test",
