@@ -34,6 +34,9 @@ class FakeColumns:
         self.inserts = 0
         self.closed = False
 
+    async def has_table(self, table: str) -> bool:
+        return table in self._tables
+
     async def execute(self, statement: str) -> None:
         found = _TABLE.search(statement)
         if found is None:

@@ -1,23 +1,14 @@
 """Embedded product and cluster are the same product: one session, equal answers, positions in the log included."""
 
-import asyncio
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.product import is_ready, product_on, running
+from tests.e2e.product import product_on, running
 from tests.e2e.scripted_session import Answers, Session
-from tests.servers.clickhouse import run_clickhouse
-from tests.servers.kafka import run_kafka
-from tests.servers.mongo import run_mongo
-from tests.servers.ports import HOST, free_port
-from tests.servers.process import ServerProcess
-
-from stores.eventlog.kafka_topics import create_topics
+from tests.integration.cluster import cluster_in
 
 pytestmark = [pytest.mark.kafka, pytest.mark.mongo, pytest.mark.clickhouse]
 
@@ -43,46 +34,10 @@ def answers_of_embedded(folder: Path) -> Answers:
 
 
 def answers_of_cluster(folder: Path) -> Answers:
-    """Three processes of ours on servers of their own, so that the log begins empty here too."""
     folder.mkdir()
-    with ExitStack() as stack:
-        kafka = stack.enter_context(run_kafka(folder / "kafka"))
-        mongo = stack.enter_context(run_mongo(folder / "mongo"))
-        clickhouse = stack.enter_context(run_clickhouse(folder / "clickhouse"))
-        asyncio.run(create_topics(kafka.bootstrap, 1, 1))
-        command_port, query_port, worker_port = free_port(), free_port(), free_port()
-        environment = {
-            "TALLYBOOK_KAFKA_BOOTSTRAP": kafka.bootstrap,
-            "TALLYBOOK_KAFKA_REPLICATION": "1",
-            "TALLYBOOK_KAFKA_MIN_INSYNC": "1",
-            "TALLYBOOK_MONGO_URI": mongo.uri,
-            "TALLYBOOK_CLICKHOUSE_DSN": clickhouse.dsn,
-            "TALLYBOOK_BLOBS": str(folder / "blobs"),
-            "TALLYBOOK_COMMAND_PORT": str(command_port),
-            "TALLYBOOK_QUERY_PORT": str(query_port),
-            "TALLYBOOK_WORKER_PORT": str(worker_port),
-        }
-        # The projector first: it makes the views, without which the others are not ready.
-        for words, port in (
-            (["tallybook-projector", "run"], worker_port),
-            (["tallybook-command-api"], command_port),
-            (["tallybook-query-api"], query_port),
-        ):
-            process = service(words, port, environment, folder)
-            stack.callback(process.stop)
-            process.start()
-        return answers(f"http://{HOST}:{command_port}", f"http://{HOST}:{query_port}")
-
-
-def service(words: list[str], port: int, environment: Mapping[str, str], folder: Path) -> ServerProcess:
-    program, *rest = words
-    return ServerProcess(
-        name=program,
-        command=[Path(sys.executable).with_name(program), *rest],
-        log=folder / f"{program}.log",
-        is_ready=lambda: is_ready(port),
-        environment=environment,
-    )
+    with cluster_in(folder) as cluster:
+        cluster.start()
+        return answers(cluster.writes, cluster.reads)
 
 
 def answers(writes: str, reads: str) -> Answers:

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog
@@ -15,9 +17,13 @@ from edge.settings import EdgeSettings
 from projector import bootstrap as projector
 from projector.bootstrap import InProcessProjector
 from query_api import bootstrap as query_api
+from query_api.cluster import cluster_app
+from query_api.settings import QueryApiSettings
 from stores.blobs.filesystem import FilesystemBlobs
 from stores.blobs.port import Blobs
+from stores.blobs.settings import BlobSettings
 from stores.columns.clickhouse import ClickHouseColumns
+from stores.documents.mongo import MongoDocuments
 from stores.documents.sqlite import SqliteDocuments
 from stores.eventlog.sqlite import SqliteEventLog
 
@@ -26,7 +32,10 @@ _PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Product:
+    """client: for mutations, and for reads where one app serves both. reads: for reads."""
+
     client: httpx.AsyncClient
+    reads: httpx.AsyncClient
     projector: InProcessProjector
 
     async def caught_up(self) -> None:
@@ -50,6 +59,29 @@ async def embedded(folder: Path) -> AsyncIterator[Product]:
 
 
 @asynccontextmanager
+async def on_servers(mongo_uri: str, database: str, clickhouse_dsn: str) -> AsyncIterator[Product]:
+    """On servers, and asked through the query API's own app, which has opened its own stores; the log is in memory."""
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="tb-blobs-"))
+        settings = QueryApiSettings(
+            mongo_uri=mongo_uri,
+            mongo_database=database,
+            clickhouse_dsn=clickhouse_dsn,
+            blobs=BlobSettings(address=folder),
+        )
+        blobs = await FilesystemBlobs.open(folder)
+        stack.push_async_callback(blobs.close)
+        documents = await MongoDocuments.open(mongo_uri, database)
+        stack.push_async_callback(documents.close)
+        columns = await ClickHouseColumns.open(clickhouse_dsn)
+        stack.push_async_callback(columns.close)
+        product = await stack.enter_async_context(_composed(FakeEventLog(), documents, columns, blobs))
+        app = await stack.enter_async_context(cluster_app(settings))
+        reads = await stack.enter_async_context(_client(app))
+        yield replace(product, reads=reads)
+
+
+@asynccontextmanager
 async def in_memory() -> AsyncIterator[Product]:
     """On the fakes: quick to make, for a project without anything in it."""
     async with _composed(FakeEventLog(), FakeDocuments(), FakeColumns(), FakeBlobs()) as product:
@@ -57,7 +89,7 @@ async def in_memory() -> AsyncIterator[Product]:
 
 
 Log = SqliteEventLog | FakeEventLog
-Documents = SqliteDocuments | FakeDocuments
+Documents = SqliteDocuments | MongoDocuments | FakeDocuments
 Columns = ClickHouseColumns | FakeColumns
 
 
@@ -83,9 +115,13 @@ async def _composed(log: Log, documents: Documents, columns: Columns, blobs: Blo
         dependencies={**commands.dependencies, **queries.dependencies},
         checks={**commands.checks, **queries.checks},
     )
-    transport = httpx.ASGITransport(served(app), raise_app_exceptions=False)
     try:
-        async with httpx.AsyncClient(transport=transport, base_url="http://tallybook.test", timeout=60) as client:
-            yield Product(client, follower)
+        async with _client(served(app)) as client:
+            yield Product(client, client, follower)
     finally:
         await follower.stop()
+
+
+def _client(app: Any) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://tallybook.test", timeout=60)

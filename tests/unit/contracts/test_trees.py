@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import ValidationFailed
+from contracts.events import Series
 from contracts.trees import MAX_DEPTH, MAX_LEAVES, canonical_json, clean_text, clean_tree, pack, unpack
 
 trees: st.SearchStrategy[Any] = st.recursive(
@@ -96,3 +97,8 @@ def test_canonical_text_does_not_know_the_order_of_keys() -> None:
     assert canonical_json({"b": {"y": 1, "x": 2}, "a": "ü"}) == '{"a":"ü","b":{"x":2,"y":1}}'
     assert canonical_json({"a": 1}) != canonical_json({"a": 1.5})
     assert canonical_json({"a": 1}) != canonical_json({"a": "1"})
+
+
+def test_integers_beyond_64_bits_survive_in_the_context_of_a_series() -> None:
+    series = (Series("loss", {"seed": 1 << 70}),)
+    assert unpack(pack(series), tuple[Series, ...]) == series

@@ -23,7 +23,11 @@ class TallybookError(Exception):
 
 
 class ClientError(TallybookError):
+    """detail: what stands in place of the message under `detail`. text: the same under `error.message`."""
+
     code = "bad_request"
+    detail: Any = None
+    text = ""
 
 
 class BadRequest(ClientError):
@@ -107,14 +111,15 @@ def status_of(error: TallybookError) -> HTTPStatus:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def error_body(status: int, message: str = "", detail: Any = None) -> dict[str, Any]:
+def error_body(status: int, message: str = "", detail: Any = None, text: str = "") -> dict[str, Any]:
     """The envelope of every 4xx and 5xx (source: the REST contract, 1.5).
 
-    `detail` is the message unless given (the query syntax error gives an object).
+    `detail` and `text` (under `error.message`) are the message unless given: the query syntax error gives an object
+    and a sentence, since its message is a word that UIs look for.
     """
-    text = message or _MESSAGES.get(status, HTTPStatus(status).phrase)
+    message = message or _MESSAGES.get(status, HTTPStatus(status).phrase)
     return {
-        "message": text,
-        "detail": text if detail is None else detail,
-        "error": {"code": _CODES.get(status, "error"), "message": text},
+        "message": message,
+        "detail": message if detail is None else detail,
+        "error": {"code": _CODES.get(status, "error"), "message": text or message},
     }

@@ -11,9 +11,17 @@ from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import ControllerRouterHandler, LifespanHook
 
 from contracts.routes import AIM_PREFIX, REST_PREFIX
+from edge.bodies import StrictRequest
 from edge.failures import HANDLERS
 from edge.health import Check, Page, health_routes
-from edge.middleware import answer_head, identify, name_request, refuse_foreign_origins
+from edge.middleware import (
+    accept_preflight,
+    answer_head,
+    identify,
+    name_request,
+    refuse_foreign_origins,
+    refuse_impossible_requests,
+)
 from edge.parameters import TYPE_DECODERS, Flag, FlagSchema
 from edge.settings import EdgeSettings
 
@@ -49,17 +57,19 @@ def create_app(
         type_decoders=TYPE_DECODERS,
         type_encoders={Flag: bool},
         plugins=[FlagSchema()],
+        request_class=StrictRequest,
         request_max_body_size=settings.max_body_bytes,
         cors_config=_cors(settings),
         middleware=[
             identify(settings),
+            refuse_impossible_requests(settings),
             PrometheusConfig(
                 app_name="tallybook", prefix="tallybook", group_path=True, exclude=["/metrics"]
             ).middleware,
             refuse_foreign_origins(settings),
         ],
         openapi_config=OpenAPIConfig(title=title, version=version, path="/schema", use_handler_docstrings=True),
-        before_send=[name_request],
+        before_send=[name_request, accept_preflight],
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
         logging_config=None,

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
-from contracts.errors import TallybookError, Unavailable, error_body, status_of
+from contracts.errors import ClientError, TallybookError, Unavailable, error_body, status_of
 
 _log = logging.getLogger(__name__)
 
@@ -16,10 +16,12 @@ AnyRequest = Request[Any, Any, Any]
 Body = Response[dict[str, Any]]
 
 
-def _answer(status: int, message: str, detail: Any = None, headers: dict[str, str] | None = None) -> Body:
-    return Response(
-        error_body(status, message, detail), status_code=status, media_type="application/json", headers=headers
-    )
+def _answer(status: int, message: str, headers: dict[str, str] | None = None) -> Body:
+    return _enveloped(status, error_body(status, message), headers)
+
+
+def _enveloped(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> Body:
+    return Response(body, status_code=status, media_type="application/json", headers=headers)
 
 
 def _ours(_: AnyRequest, error: TallybookError) -> Body:
@@ -30,7 +32,9 @@ def _ours(_: AnyRequest, error: TallybookError) -> Body:
         # Our own bug or a mismatch of log and views: the text is for the log, never for the client.
         _log.error("request failed", exc_info=error)
         return _answer(500, "")
-    return _answer(status, error.message, getattr(error, "detail", None))
+    if isinstance(error, ClientError):
+        return _enveloped(status, error_body(status, error.message, error.detail, error.text))
+    return _answer(status, error.message)
 
 
 def _validation(_: AnyRequest, error: ValidationException) -> Body:

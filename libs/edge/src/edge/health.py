@@ -8,6 +8,8 @@ from litestar.handlers import HTTPRouteHandler
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from contracts.errors import NotFound
+
 Check = Callable[[], Awaitable[None]]
 """Returns if the dependency can serve, raises otherwise; the text of the error is shown."""
 
@@ -36,10 +38,15 @@ def health_routes(checks: Mapping[str, Check], page: Page | None = None) -> list
         """Prometheus text; a browser that asks for HTML gets the UI's page of the same path."""
         vary = {"Vary": "Accept"}
         if page is not None and "text/html" in request.headers.get("accept", ""):
-            return Response(page(), media_type="text/html; charset=utf-8", headers=vary)
+            return Response(page(), media_type="text/html", headers=vary)
         return Response(generate_latest(REGISTRY), headers={**vary, "Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
-    return [live, ready, metrics]
+    @get(["/health", "/health/{path:path}"], include_in_schema=False)
+    async def unknown() -> None:
+        """A probe with a mistyped path must fail, also where a UI has a page for every path."""
+        raise NotFound
+
+    return [live, ready, metrics, unknown]
 
 
 async def _result(check: Check) -> str:

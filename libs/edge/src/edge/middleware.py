@@ -1,7 +1,8 @@
-"""What happens around every request: HEAD, request ids, actors, and the refusal of foreign origins."""
+"""What happens around every request: HEAD, request ids, actors, and the refusal of what no route shall see."""
 
 import asyncio
 from collections.abc import Awaitable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.errors import Forbidden
+from contracts.errors import BadRequest, Forbidden, PayloadTooLarge
 from edge.settings import EdgeSettings
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,6 +35,9 @@ def answer_head(app: ASGIApp) -> ASGIApp:
             elif not ended.is_set():
                 ended.set()
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+            else:
+                # A stream that never waits would not hear that it is over.
+                await asyncio.sleep(0)
 
         async def receive_head() -> Any:
             """To a handler that still sends, the client has gone."""
@@ -79,6 +83,15 @@ async def name_request(message: Message, scope: Scope) -> None:
         MutableScopeHeaders.from_message(message)[REQUEST_ID_HEADER] = _request_id(scope)
 
 
+async def accept_preflight(message: Message, scope: Scope) -> None:
+    """A preflight is answered 200 as the reference server does; the framework says 204."""
+    if message["type"] != "http.response.start" or message["status"] != HTTPStatus.NO_CONTENT:
+        return
+    if scope["type"] == ScopeType.HTTP and scope["method"] == "OPTIONS":
+        message["status"] = HTTPStatus.OK
+        MutableScopeHeaders.from_message(message)["Content-Length"] = "0"
+
+
 def _request_id(scope: Scope) -> str:
     state = scope["state"]
     known: str | None = state.get("request_id")
@@ -94,6 +107,39 @@ def _actor(headers: dict[bytes, bytes], trusted: str) -> str | None:
         return None
     name = headers.get(trusted.lower().encode(), b"").decode("utf-8", "replace").strip()
     return name[:_ACTOR_LIMIT] or None
+
+
+def refuse_impossible_requests(settings: EdgeSettings) -> Any:
+    """What no handler could answer: a Host of which no URL can be made, a body that says it is too large."""
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == ScopeType.HTTP:
+                headers = dict(scope["headers"])
+                _check_host(headers.get(b"host", b"").decode("latin-1"), scope)
+                _check_length(headers.get(b"content-length", b"").decode("latin-1"), settings.max_body_bytes)
+            await app(scope, receive, send)
+
+        return middleware
+
+    return wrap
+
+
+def _check_host(host: str, scope: Scope) -> None:
+    """Without a Host the address that was called stands for it, as the framework does it."""
+    host = host or ":".join(str(part) for part in scope["server"] or ())
+    try:
+        # Parsing is put off until the port is asked for.
+        _ = urlsplit(f"//{host}").port
+    except ValueError:
+        raise BadRequest("Invalid Host header") from None
+
+
+def _check_length(length: str, limit: int) -> None:
+    """Also where a handler has no use for a body: it should not be sent for nothing."""
+    # A server checks the digits; any other text would not be a length.
+    if length.isascii() and length.isdigit() and int(length) > limit:
+        raise PayloadTooLarge
 
 
 def refuse_foreign_origins(settings: EdgeSettings) -> Any:

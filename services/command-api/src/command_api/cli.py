@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import signal
 import sys
-from typing import Any
+from typing import Any, Never
 
 import uvicorn
 
@@ -20,12 +21,19 @@ def main() -> None:
     """Settings come from the environment. Exits with 2 and the reason if it cannot start."""
     try:
         settings = CommandApiSettings.from_environment(os.environ)
+        # The server raises a signal again once it has ended, which by default kills us before the stores are closed.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _end)
         loops = uvicorn.Config("", loop="uvloop").get_loop_factory()
         with asyncio.Runner(loop_factory=loops) as runner:
             runner.run(_serve(settings))
     except (SettingsError, Unavailable, LogMismatch) as error:
         sys.stderr.write(f"tallybook-command-api: {error}\n")
         sys.exit(_CANNOT_START)
+
+
+def _end(*_: Any) -> Never:
+    sys.exit(0)
 
 
 async def _serve(settings: CommandApiSettings) -> None:

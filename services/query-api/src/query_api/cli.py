@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from typing import Any
 
@@ -29,7 +30,14 @@ def main() -> None:
 
 async def _serve(settings: QueryApiSettings) -> None:
     async with cluster_app(settings) as app:
+        # The server raises the signal that stopped it once more when it is done; the stores are still to be closed.
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(stop, _already_stopping)
         await uvicorn.Server(_config(app, settings)).serve()
+
+
+def _already_stopping(*_: object) -> None:
+    return
 
 
 def _config(app: Any, settings: QueryApiSettings) -> uvicorn.Config:

@@ -19,16 +19,17 @@ _NAME = "SyntaxError"
 
 
 class BadSyntax(BadRequest):
-    """detail: `name`, `statement`, `line`, `offset`, `end_offset` as the contract's 1.5 has them."""
+    """detail: `name`, `statement`, `line`, `offset`, `end_offset` as the contract's 1.5 has them. text: a sentence."""
 
-    def __init__(self, detail: SyntaxDetail) -> None:
+    def __init__(self, text: str, detail: SyntaxDetail) -> None:
         super().__init__(_NAME)
+        self.text = text
         self.detail: dict[str, Any] = {
             "name": _NAME,
             "statement": detail.statement,
             "line": detail.line,
             "offset": detail.offset,
-            "end_offset": detail.end_offset,
+            "end_offset": detail.end_offset or 0,
         }
 
 
@@ -46,6 +47,6 @@ def query_errors() -> Iterator[None]:
     try:
         yield
     except QuerySyntaxError as error:
-        raise BadSyntax(error.detail) from error
+        raise BadSyntax(error.message, error.detail) from error
     except QueryError as error:
         raise BadQuery(error.message) from error

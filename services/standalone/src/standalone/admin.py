@@ -3,11 +3,11 @@
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Litestar, get
-from litestar.di import Provide
-from litestar.params import Dependency
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
 
 from edge.failures import HANDLERS
 from standalone.data_folder import DataFolder
@@ -26,7 +26,7 @@ class AdminTools:
     started: float
 
 
-FromApp = Annotated[AdminTools, Dependency(skip_validation=True)]
+FromApp = NamedDependency[SkipValidation[AdminTools]]
 
 
 @get("/status")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from prometheus_client import REGISTRY, CollectorRegistry
+
 from command_api import bootstrap as command_api
 from edge.app import create_app, served
 from projector import bootstrap as projector_service
@@ -43,13 +45,18 @@ class Product:
 
 @asynccontextmanager
 async def running(
-    settings: StandaloneSettings, folder: DataFolder, stores: Stores, urls: tuple[str, ...], say: Say
+    settings: StandaloneSettings,
+    folder: DataFolder,
+    stores: Stores,
+    urls: tuple[str, ...],
+    say: Say,
+    registry: CollectorRegistry = REGISTRY,
 ) -> AsyncIterator[Product]:
     """The product with its projector at work and its views as far as the log; the projector is flushed at the end.
 
     `say` hears how far a long catching up is. Raises what stops the projector.
     """
-    metrics = ProjectorMetrics()
+    metrics = ProjectorMetrics(registry)
     projector = await projector_service.in_process(
         stores.log, stores.log, stores.documents, stores.columns, settings.runner, metrics
     )

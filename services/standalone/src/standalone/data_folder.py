@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,13 +77,11 @@ class DataFolder:
         # A lock of the open file, not of its existence: it ends with the process, also by SIGKILL.
         descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _locked(descriptor):
                 raise FolderInUse(
                     f"{self.root} is in use by another Tallybook{_owner(descriptor)}; stop that one, or name another "
                     "folder with --data"
-                ) from None
+                )
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
             yield
@@ -120,6 +119,19 @@ class DataFolder:
             return False
         finally:
             os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Somebody who only looks has the lock for a moment, so one refusal is not enough."""
+    for pause in (0.02, 0.1, None):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if pause is not None:
+                time.sleep(pause)
+        else:
+            return True
+    return False
 
 
 def _owner(descriptor: int) -> str:

@@ -172,8 +172,8 @@ async def test_one_dead_letter_above_the_limit_stops_it_before_its_checkpoint(pl
 
 
 async def test_views_of_another_generation_are_refused(place: Place) -> None:
-    await place.documents.commit([], [Checkpoint(V1.view, 2, RUNS_TOPIC, 0, 7)])
     projector = await bootstrap.in_process(place.log, place.log, place.documents, place.columns, QUICK)
+    await place.documents.commit([], [Checkpoint(V1.view, 2, RUNS_TOPIC, 0, 7)])
     with pytest.raises(LogMismatch, match="generation 2"):
         await projector.start()
 

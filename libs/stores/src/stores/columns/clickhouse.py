@@ -95,6 +95,10 @@ class ClickHouseColumns:
     async def check(self) -> None:
         await self._run(lambda client: client.command("SELECT 1"))
 
+    async def has_table(self, table: str) -> bool:
+        statement = statements.exists(table)
+        return bool(int(await self._run(lambda client: client.command(statement))))
+
     async def execute(self, statement: str) -> None:
         await self._run(lambda client: client.command(statement))
 

@@ -139,6 +139,8 @@ class ColumnReader(Protocol):
 
 
 class Columns(ColumnReader, Protocol):
+    async def has_table(self, table: str) -> bool: ...
+
     async def execute(self, statement: str) -> None:
         """Run one DDL statement; migrations and recovery alone do."""
         ...

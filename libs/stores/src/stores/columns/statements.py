@@ -131,3 +131,7 @@ def _among(column: str, keys: Sequence[int]) -> str:
 def _text(name: str) -> str:
     # A lone surrogate is in no stored name, and matches none this way.
     return f"unhex('{name.encode('utf-8', 'surrogatepass').hex()}')"
+
+
+def exists(table: str) -> str:
+    return f"EXISTS TABLE {table_name(table)}"

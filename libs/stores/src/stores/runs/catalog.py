@@ -1,4 +1,4 @@
-"""The catalog of experiments and tags, held in memory and reloaded when its checkpoint has moved."""
+"""The catalog of experiments and tags, held in memory and reloaded when the history knows of a newer catalog event."""
 
 import asyncio
 from collections.abc import Iterable
@@ -8,14 +8,14 @@ from typing import TypeVar
 import msgspec
 
 from contracts import tables
-from contracts.position import TopicPartition
 from contracts.read_models import Alias, Experiment, PinnedSequences, Tag
 from contracts.tables import Collection, ViewNames
-from contracts.topics import CATALOG
-from stores.documents.port import DocumentReader
+from contracts.topics import CATALOG, CATALOG_KEY
+from stores.documents.port import AllOf, Condition, DocumentReader
 
 _T = TypeVar("_T")
-_CATALOG_PARTITION = TopicPartition(CATALOG, 0)
+_OF_CATALOG = AllOf((Condition("key", "eq", CATALOG_KEY), Condition("topic", "eq", CATALOG)))
+"""The topic too: a run may have the catalog's key as its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,26 @@ class CatalogReader:
         self._catalog = Catalog()
 
     async def current(self, names: ViewNames) -> Catalog:
-        """The catalog at the view's checkpoint, or later."""
-        checkpoint = (await self._documents.checkpoints(names.view)).get(_CATALOG_PARTITION)
-        wanted = (names.view, -1 if checkpoint is None else checkpoint.offset)
+        """The catalog as of the newest catalog event that the history shows, or later.
+
+        The checkpoint would not do: where documents are written one by one it moves last, and a caller who was told
+        the outcome of its mutation by the history must find the mutation here.
+        """
+        wanted = (names.view, await self._newest(names))
         if self._loaded == wanted:
             return self._catalog
         async with self._loading:
             if self._loaded != wanted:
-                # The checkpoint was read before the documents, so they are of that moment or later, never earlier.
+                # The history follows the documents it tells of, so they are of that moment or later, never earlier.
                 self._catalog = await _load(self._documents, names)
                 self._loaded = wanted
             return self._catalog
+
+    async def _newest(self, names: ViewNames) -> int:
+        """Version of the newest catalog event in the history, -1 if there is none."""
+        history = names.collection(tables.HISTORY)
+        newest = self._documents.find(history, _OF_CATALOG, sort=(("_v", -1),), limit=1)
+        return next((int(document["_v"]) for batch in [batch async for batch in newest] for document in batch), -1)
 
 
 async def _load(documents: DocumentReader, names: ViewNames) -> Catalog:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 import structlog
 
+from contracts.errors import LogMismatch
 from contracts.position import Position, TopicPartition
 from contracts.topics import event_partitions
 from projector.runner.batch import BatchReport, Projection
@@ -76,7 +77,10 @@ class InProcessProjector:
         return self._task is not None and not self._task.done()
 
     async def start(self) -> None:
-        """Load the checkpoints and go on in a task. Raises LogMismatch if they do not belong to this log."""
+        """Load the checkpoints and go on in a task.
+
+        Raises LogMismatch if they are ahead of the log or belong to another one.
+        """
         await self.load()
         self._task = asyncio.create_task(self._run(), name="projector")
         self._task.add_done_callback(self._ended)
@@ -143,6 +147,13 @@ class InProcessProjector:
     async def load(self) -> None:
         """Go to the view's checkpoints; `start` does it too. Raises LogMismatch as `start` does."""
         known = await self._projection.next_offsets()
+        ends = await self._log.end_offsets()
+        ahead = [f"{p.topic}/{p.partition}" for p, offset in known.items() if offset > ends.get(p, 0)]
+        if ahead:
+            # New events would get offsets that the views believe to hold, and would never be seen.
+            raise LogMismatch(
+                f"the views are ahead of the log in {', '.join(ahead)}: restore the log they were made of"
+            )
         self._next = {partition: known.get(partition, 0) for partition in self._partitions}
 
     async def round(self) -> BatchReport | None:

@@ -1,6 +1,7 @@
 """A file as an answer: conditional requests, one range, compressed twins."""
 
 import asyncio
+import errno
 import os
 import re
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def _find(root: Path, name: str, accept_encoding: str | None) -> _Stored | None:
         return None
     root = root.resolve()
     path = Path(os.path.normpath(root / name.strip("/"))).resolve()
-    if not path.is_relative_to(root) or not path.is_file():
+    if not path.is_relative_to(root) or not _is_file(path):
         return None
     twin = path.with_name(f"{path.name}.gz")
     # No header at all says that anything is welcome.
@@ -113,6 +114,15 @@ def _find(root: Path, name: str, accept_encoding: str | None) -> _Stored | None:
     chosen = twin if compressed else path
     known = chosen.stat()
     return _Stored(chosen, known.st_size, f'"{known.st_mtime_ns:x}-{known.st_size:x}{"-gz" * compressed}"', compressed)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

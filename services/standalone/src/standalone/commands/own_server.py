@@ -42,6 +42,8 @@ def own_server(path: Path, port: int, ingest_port: int) -> Iterator[OwnServer]:
     command = [sys.executable, "-m", "standalone", "up", "--data", str(path)]
     command += ["--port", str(port), "--ingest-port", str(ingest_port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own words
+        # Told to end, this process must still end the other one.
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         try:
             _show_until_ready(process.stdout, process)
             url = running_server(path)

@@ -1,0 +1,36 @@
+"""Settings of the query API come from the environment."""
+
+import pytest
+
+from query_api.errors import SettingsError
+from query_api.settings import QueryApiSettings
+
+_NEEDED = {
+    "TALLYBOOK_MONGO_URI": "mongodb://db/",
+    "TALLYBOOK_CLICKHOUSE_DSN": "http://columns:8123/default",
+    "TALLYBOOK_BLOBS": "s3://bucket/prefix",
+}
+
+
+def test_defaults() -> None:
+    settings = QueryApiSettings.from_environment(_NEEDED)
+    assert (settings.host, settings.port, settings.mongo_database) == ("127.0.0.1", 53802, "tallybook")
+    assert settings.mongo_uri == "mongodb://db/"
+
+
+def test_everything_can_be_set() -> None:
+    given = {**_NEEDED, "TALLYBOOK_QUERY_HOST": "::", "TALLYBOOK_QUERY_PORT": "80", "TALLYBOOK_AIM_BASE": "/aim/"}
+    settings = QueryApiSettings.from_environment(given)
+    assert (settings.host, settings.port, settings.edge.aim_base) == ("::", 80, "/aim")
+
+
+@pytest.mark.parametrize("name", _NEEDED)
+def test_what_is_needed_must_be_set(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        QueryApiSettings.from_environment({**_NEEDED, name: ""})
+
+
+@pytest.mark.parametrize(("name", "value"), [("TALLYBOOK_QUERY_PORT", "http"), ("TALLYBOOK_MAX_BODY_BYTES", "much")])
+def test_a_number_must_be_one(name: str, value: str) -> None:
+    with pytest.raises(SettingsError):
+        QueryApiSettings.from_environment({**_NEEDED, name: value})

@@ -1,0 +1,58 @@
+"""Recorded requests, sent to a product that holds the recorded data."""
+
+from dataclasses import dataclass
+
+from tests.vectors.composed import Product
+from tests.vectors.deviations import LEFT_OUT
+from tests.vectors.loading import Ids, add_notes, load
+from tests.vectors.rows import row_of
+from tests.vectors_support import Answer, Case, differences, names
+from tests.vectors_support import load as load_case
+
+from contracts.routes import AIM_PREFIX
+
+ROWS = {1, 10, 19, 20, 21, 22, 23, 41, 44, 54, 57, 61, 62, 63, 64, 67, 72, 77}
+"""Of the reads that exist, those that the reference server has too."""
+
+COMPARED = [
+    name
+    for name in names()
+    if name not in LEFT_OUT and row_of(load_case(name).request.method, load_case(name).request.path) in ROWS
+]
+_SET_BY_LOADING = ("**.props.creation_time", "**.props.end_time", "**.timestamps")
+_SHORTEST_UUID = 36
+
+
+@dataclass(frozen=True)
+class Loaded:
+    full: Product
+    empty: Product
+    ids: Ids
+
+    async def differences(self, name: str, prefix: str) -> list[str]:
+        # Ids of notes are single digits in the recording, which occur everywhere.
+        case = load_case(name).with_ids({old: new for old, new in self.ids.items() if len(old) >= _SHORTEST_UUID})
+        answer = await _ask(self.empty if case.empty_project else self.full, case, prefix)
+        return differences(case, answer, comparable=_SET_BY_LOADING)
+
+
+async def load_into(full: Product, empty: Product) -> Loaded:
+    ids = await load(full.client)
+    await full.caught_up()
+    await add_notes(full.client, ids)
+    await full.caught_up()
+    return Loaded(full, empty, ids)
+
+
+async def _ask(product: Product, case: Case, prefix: str) -> Answer:
+    request = case.request
+    answer = await product.reads.request(
+        request.method,
+        prefix + request.path.removeprefix(AIM_PREFIX),
+        params=dict(request.query),
+        headers=dict(request.headers),
+        json=request.body,
+    )
+    # The client has undone a compression.
+    headers = {name.lower(): value for name, value in answer.headers.items() if name.lower() != "content-encoding"}
+    return Answer(answer.status_code, answer.content, headers)
