@@ -84,9 +84,9 @@ def cluster_in(folder: Path) -> Iterator[Cluster]:
             "TALLYBOOK_KAFKA_REPLICATION": "1",
             "TALLYBOOK_KAFKA_MIN_INSYNC": "1",
             "TALLYBOOK_MONGO_URI": mongo.uri,
-            "TALLYBOOK_BLOBS": str(folder / "blobs"),
             "TALLYBOOK_MONGO_DATABASE": "profiles",
             "TALLYBOOK_CLICKHOUSE_DSN": clickhouse.dsn,
+            "TALLYBOOK_BLOBS": str(folder / "blobs"),
             **{f"TALLYBOOK_{name}_PORT": str(port) for name, port in ports.items()},
         }
         cluster = Cluster(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from query_api.cluster import cluster_app
 from query_api.settings import QueryApiSettings
 from stores.blobs.filesystem import FilesystemBlobs
 from stores.blobs.port import Blobs
+from stores.blobs.settings import BlobSettings
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.documents.mongo import MongoDocuments
 from stores.documents.sqlite import SqliteDocuments
@@ -59,13 +61,21 @@ async def embedded(folder: Path) -> AsyncIterator[Product]:
 @asynccontextmanager
 async def on_servers(mongo_uri: str, database: str, clickhouse_dsn: str) -> AsyncIterator[Product]:
     """On servers, and asked through the query API's own app, which has opened its own stores; the log is in memory."""
-    settings = QueryApiSettings(mongo_uri=mongo_uri, mongo_database=database, clickhouse_dsn=clickhouse_dsn)
     async with AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="tb-blobs-"))
+        settings = QueryApiSettings(
+            mongo_uri=mongo_uri,
+            mongo_database=database,
+            clickhouse_dsn=clickhouse_dsn,
+            blobs=BlobSettings(address=folder),
+        )
+        blobs = await FilesystemBlobs.open(folder)
+        stack.push_async_callback(blobs.close)
         documents = await MongoDocuments.open(mongo_uri, database)
         stack.push_async_callback(documents.close)
         columns = await ClickHouseColumns.open(clickhouse_dsn)
         stack.push_async_callback(columns.close)
-        product = await stack.enter_async_context(_composed(FakeEventLog(), documents, columns))
+        product = await stack.enter_async_context(_composed(FakeEventLog(), documents, columns, blobs))
         app = await stack.enter_async_context(cluster_app(settings))
         reads = await stack.enter_async_context(_client(app))
         yield replace(product, reads=reads)
@@ -94,7 +104,7 @@ async def _composed(log: Log, documents: Documents, columns: Columns, blobs: Blo
         waiting.cancel()
 
     commands = command_api.build(log, documents, blobs, progressed=moved)
-    queries = query_api.build(documents, columns)
+    queries = query_api.build(documents, columns, blobs)
     app = create_app(
         EdgeSettings(),
         title="Tallybook",

@@ -10,7 +10,7 @@ from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from contracts.envelope import Recorded, decode
 from contracts.events import Event
-from contracts.read_models import Experiment, HistoryEntry, RunDocument, Tag
+from contracts.read_models import Experiment, HistoryEntry, RunDocument, RunNote, Tag
 from contracts.read_models.history import Outcome
 from contracts.topics import CATALOG, RUNS
 from contracts.trees import pack
@@ -63,12 +63,17 @@ def catalog(
 class FakeViews:
     def __init__(self, runs: Iterable[RunDocument] = (), known: Catalog | None = None) -> None:
         self.runs = {run.id: run for run in runs}
+        self.notes: dict[str, RunNote] = {}
         self.known = known or Catalog()
         self.unavailable = False
 
     async def run(self, run_id: str) -> RunDocument | None:
         self._reach()
         return self.runs.get(run_id)
+
+    async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
+        self._reach()
+        return self.notes.get(note_id)
 
     async def catalog(self) -> Catalog:
         self._reach()

@@ -45,5 +45,24 @@ def upload_place(key: str) -> str:
     return f"uploads/{run_id}/{hashlib.sha256(path.encode()).hexdigest()}"
 
 
+def path_key(path: str) -> int:
+    """Unsigned 64-bit stand-in for an artifact's path."""
+    return int.from_bytes(_digest(path.encode()), "little")
+
+
+def artifact_id(run_id: str, incarnation: int, path: str) -> str:
+    """Id of the document of an artifact: one for each path of one incarnation of a run."""
+    return f"{data_key(run_id, incarnation):016x}:{hashlib.sha256(path.encode()).hexdigest()}"
+
+
+def blob_key(run_id: str, content_hash: str) -> str:
+    """Where content lies in the blob store that events name by its hash.
+
+    The same for all incarnations of a run: the command side, which stores before it appends, cannot know which one the
+    fold will choose. Who removes the blobs of one incarnation must keep those that another one holds.
+    """
+    return f"runs/{run_id}/content/{content_hash}"
+
+
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=8).digest()

@@ -111,7 +111,7 @@ def _app(
         if projector.failed is not None:
             raise Ended(reason_of(projector.failed))
 
-    reads = query_api.build(stores.documents, stores.columns)
+    reads = query_api.build(stores.documents, stores.columns, stores.blobs)
     return served(
         create_app(
             settings.edge,

@@ -12,12 +12,13 @@ from command_api.bootstrap import build
 from command_api.settings import UploadSettings
 from contracts.envelope import Recorded, decode
 from contracts.read_models import RunDocument
-from contracts.tables import RUNS, ViewNames
+from contracts.tables import RUN_NOTES, RUNS, ViewNames
 from contracts.topics import CATALOG
 from contracts.topics import RUNS as RUNS_TOPIC
 from edge.app import create_app, served
 from edge.settings import EdgeSettings
 from projector.bootstrap import in_process
+from stores.documents.port import Document
 from stores.runs.catalog import Catalog, CatalogReader
 from stores.runs.reader import to_run
 
@@ -47,6 +48,9 @@ class Service:
         document = await self.documents.get(V1.collection(RUNS), run_id)
         assert document is not None
         return to_run(document)
+
+    async def notes(self) -> list[Document]:
+        return [each async for batch in self.documents.find(V1.collection(RUN_NOTES)) for each in batch]
 
     async def catalog(self) -> Catalog:
         return await CatalogReader(self.documents).current(V1)

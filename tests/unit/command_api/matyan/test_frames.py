@@ -17,7 +17,7 @@ def arrived(text: str | bytes, caller: Caller = CALLER) -> Frame:
 async def test_points_of_frames_that_waited_together_are_one_event() -> None:
     group = [arrived(frame(create(), metric(0))), arrived(frame(metric(1))), arrived(frame(metric(2), metric(3)))]
     translation = translate_frames(group, NOW)
-    events = [step.what for step in translation.steps]
+    events = [step.what for step in translation.together.steps]
     assert [type(event) for event in events] == [RunCreated, MetricsTracked]
     assert steps_of(events[1]) == [0, 1, 2, 3]
     assert [(answer.error, answer.accepted) for answer in translation.answers] == [(None, 2), (None, 1), (None, 2)]
@@ -28,7 +28,7 @@ async def test_a_frame_that_is_not_json_costs_no_other_frame() -> None:
     translation = translate_frames(group, NOW)
     assert [answer.error is None for answer in translation.answers] == [True, False, False, True]
     assert "not JSON" in str(translation.answers[1].error)
-    assert [steps_of(step.what) for step in translation.steps] == [[0, 1]]
+    assert [steps_of(step.what) for step in translation.together.steps] == [[0, 1]]
 
 
 async def test_bad_messages_are_named_by_their_index_in_their_own_frame() -> None:
@@ -38,7 +38,7 @@ async def test_bad_messages_are_named_by_their_index_in_their_own_frame() -> Non
     error = str(translation.answers[1].error)
     assert "index 1-2, 4-5 (" in error
     assert "unknown type 'nope'" in error
-    assert [steps_of(step.what) for step in translation.steps] == [[0, 1], [2, 3]]
+    assert [steps_of(step.what) for step in translation.together.steps] == [[0, 1], [2, 3]]
 
 
 async def test_an_answer_is_small_however_much_was_wrong() -> None:
@@ -51,7 +51,7 @@ async def test_an_answer_is_small_however_much_was_wrong() -> None:
 async def test_an_empty_array_is_fine() -> None:
     translation = translate_frames([arrived("[]")], NOW)
     assert [answer.text() for answer in translation.answers] == ['{"status":"ok","error":null}']
-    assert translation.steps == []
+    assert translation.together.steps == []
 
 
 @pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity"])
@@ -65,8 +65,10 @@ async def test_frames_with_log_records_are_alone_and_carry_their_hash() -> None:
     records = arrived(frame({"type": "log_record", "message": "m", "level": 20, "timestamp": 1.0}))
     waiting = [arrived(frame(metric(0))), records, arrived(frame(metric(1)))]
     assert [len(next_group(waiting[at:])) for at in range(3)] == [1, 1, 1]
-    assert translate_frames([records], NOW).batch_id == f"frame-{records.digest.hex()}"
-    assert translate_frames([waiting[0]], NOW).batch_id is None
+    translation = translate_frames([records], NOW)
+    assert translation.frame.endswith(records.digest.hex())
+    assert [step.by_frame for step in translation.together.steps] == [True]
+    assert translate_frames([waiting[0]], NOW).frame == ""
 
 
 async def test_frames_of_another_actor_and_big_ones_are_not_merged() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from contracts.read_models import HistoryEntry, RunDocument
+from contracts.read_models import HistoryEntry, RunDocument, RunNote
 from stores.blobs.port import Blobs
 from stores.eventlog.port import EventLogWriter
 from stores.runs.catalog import Catalog
@@ -25,6 +25,10 @@ class Views(Protocol):
 
     async def run(self, run_id: str) -> RunDocument | None:
         """None for a run that never began or is deleted."""
+        ...
+
+    async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
+        """None for a note that is not of the run's current incarnation."""
         ...
 
     async def catalog(self) -> Catalog: ...

@@ -7,7 +7,8 @@ from hashlib import blake2b
 import msgspec
 
 from command_api.application.ingest.decode import JSON, Item, decode_body
-from command_api.application.ingest.translate import Step, translate
+from command_api.application.ingest.handler import frame_id
+from command_api.application.ingest.translate import Translated, translate
 from command_api.application.ports import Caller
 from command_api.matyan.answers import Answer, not_taken, taken
 from contracts.errors import ValidationFailed
@@ -65,11 +66,11 @@ def frame_digest(body: bytes) -> bytes:
 
 
 class Translation(msgspec.Struct, frozen=True):
-    """answers: one per frame, in order, for when the steps are durable. batch_id: names the steps, if they need it."""
+    """answers: one per frame, in order, for when the steps are durable. frame: `frame_id` of log records."""
 
     answers: list[Answer]
-    steps: list[Step]
-    batch_id: str | None = None
+    together: Translated
+    frame: str
 
 
 def next_group(waiting: Sequence[Frame]) -> list[Frame]:
@@ -97,22 +98,23 @@ def translate_frames(group: Sequence[Frame], now: float) -> Translation:
     A frame that cannot be read at all costs no other frame.
     """
     read = [_read(frame.body) for frame in group]
-    batch_id = f"frame-{group[0].digest.hex()}" if len(group) == 1 and group[0].holds_records else None
+    frame = frame_id(group[0].body) if group[0].holds_records else ""
     items = [item for each in read if not isinstance(each, Answer) for item in each]
     together = translate([msgspec.structs.replace(item, index=index) for index, item in enumerate(items)], now)
     if not together.rejected:
         answers = [each if isinstance(each, Answer) else taken(len(each), ()) for each in read]
-        return Translation(answers, together.steps, batch_id)
+        return Translation(answers, together, frame)
     # Rare, and nothing is appended yet: each frame alone, so that indexes and limits are those of its own messages.
-    answers, steps = [], []
+    answers, together = [], Translated()
     for each in read:
         if isinstance(each, Answer):
             answers.append(each)
         else:
             alone = translate(each, now)
             answers.append(taken(alone.accepted, alone.rejected))
-            steps += alone.steps
-    return Translation(answers, steps, batch_id)
+            together.steps += alone.steps
+            together.content |= alone.content
+    return Translation(answers, together, frame)
 
 
 def _read(body: bytes) -> list[Item] | Answer:

@@ -85,7 +85,7 @@ class Lanes:
                 translation, translated = await self._translated(wanted, now), wanted
             try:
                 await record(
-                    self._tools, self._names, wanted[0].caller, run_id, translation.steps, translation.batch_id
+                    self._tools, self._names, wanted[0].caller, run_id, translation.together, None, translation.frame
                 )
             except Unavailable as error:
                 _log.warning("frames of run %s wait for the log: %s", run_id, error)
