@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import uuid_utils
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import BadRequest, Forbidden, PayloadTooLarge
@@ -132,7 +133,7 @@ def refuse_impossible_requests(settings: EdgeSettings) -> Any:
             if scope["type"] == ScopeType.HTTP:
                 headers = dict(scope["headers"])
                 _check_host(headers.get(b"host", b"").decode("latin-1"), scope)
-                _check_length(headers.get(b"content-length", b"").decode("latin-1"), settings.max_body_bytes)
+                _check_length(headers.get(b"content-length", b"").decode("latin-1"), _body_limit(scope, settings))
             await app(scope, receive, send)
 
         return middleware
@@ -150,10 +151,16 @@ def _check_host(host: str, scope: Scope) -> None:
         raise BadRequest("Invalid Host header") from None
 
 
-def _check_length(length: str, limit: int) -> None:
+def _body_limit(scope: Scope, settings: EdgeSettings) -> int | None:
+    """Of the handler: one that streams what it gets has a limit of its own, and says None here."""
+    handler = scope["route_handler"]
+    return handler.resolve_request_max_body_size() if isinstance(handler, HTTPRouteHandler) else settings.max_body_bytes
+
+
+def _check_length(length: str, limit: int | None) -> None:
     """Also where a handler has no use for a body: it should not be sent for nothing."""
     # A server checks the digits; any other text would not be a length.
-    if length.isascii() and length.isdigit() and int(length) > limit:
+    if limit is not None and length.isascii() and length.isdigit() and int(length) > limit:
         raise PayloadTooLarge
 
 
