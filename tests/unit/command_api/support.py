@@ -1,7 +1,8 @@
 """The commands' ports in memory: views that a test fills, outcomes that a test decides."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from tests.fakes import FakeBlobs, FakeEventLog, Faults
@@ -137,6 +138,23 @@ class Inline:
         return call()
 
 
+class FakeLeases:
+    def __init__(self) -> None:
+        self.held: list[str] = []
+        self.touched: list[str] = []
+
+    @contextmanager
+    def hold(self, run_id: str) -> Iterator[None]:
+        self.held.append(run_id)
+        try:
+            yield
+        finally:
+            self.held.remove(run_id)
+
+    def touch(self, run_id: str) -> None:
+        self.touched.append(run_id)
+
+
 class Desk:
     """Everything that a command needs, and what a test looks at afterwards."""
 
@@ -147,6 +165,7 @@ class Desk:
         self.views = FakeViews(runs, known)
         self.outcomes = FakeOutcomes(self.log)
         self.beside_loop = Inline()
+        self.leases = FakeLeases()
         self.now = NOW
         self._made: Counter[str] = Counter()
         self.tools = Tools(
@@ -155,6 +174,7 @@ class Desk:
             views=self.views,
             outcomes=self.outcomes,
             beside_loop=self.beside_loop,
+            leases=self.leases,
             clock=lambda: self.now,
             new_event_id=lambda: self._next("event"),
             new_id=lambda: self._next("id"),

@@ -52,6 +52,9 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
 VIEWS = Collection("views")
 """One document, LIVE_VIEW, names the live version."""
 
+LEASES = Collection("leases", (Index(("run_id",)), Index(("renewed_at",))))
+"""A document (`contracts.read_models.leases`) for each client that is there; free to be lost."""
+
 LIVE_VIEW = "live"
 PINNED_SEQUENCES = "pinned_sequences"
 """Id of the settings document that holds the pinned sequences."""

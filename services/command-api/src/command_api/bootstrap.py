@@ -10,12 +10,16 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
+from command_api.adapters.leases import StoredLeases
 from command_api.adapters.outcomes import PolledOutcomes, Progressed
 from command_api.adapters.threads import ThreadsBesideLoop
 from command_api.adapters.views import LiveViews
 from command_api.application.names import Names
 from command_api.application.ports import Tools
 from command_api.application.uploads import Uploads
+from command_api.housekeeper.desk import Desk as HousekeeperDesk
+from command_api.housekeeper.rounds import Housekeeper
+from command_api.housekeeper.settings import HousekeeperSettings
 from command_api.http import routes
 from command_api.http.shared import Commands
 from command_api.matyan import routes as matyan_routes
@@ -26,8 +30,8 @@ from command_api.metrics import CommandMetrics, process_metrics
 from command_api.settings import UploadSettings
 from edge.health import Check
 from stores.blobs.port import Blobs
-from stores.documents.port import DocumentReader
-from stores.eventlog.port import EventLogWriter
+from stores.documents.port import Documents
+from stores.eventlog.port import EventLogReader, EventLogWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class CommandApi:
     """What an ASGI app needs to serve the commands: the arguments of `edge.app.create_app` of these names.
 
     finish: writes what connections had received, for at most so many seconds; await it after the server stopped and
-    before the log is closed.
+    before the log is closed. keep_leases: never returns; run it beside the server.
     """
 
     rest: Sequence[HTTPRouteHandler]
@@ -44,11 +48,26 @@ class CommandApi:
     dependencies: Mapping[str, Provide]
     checks: Mapping[str, Check]
     finish: Callable[[float], Awaitable[None]]
+    keep_leases: Callable[[], Awaitable[None]]
+
+
+def housekeeper(
+    log: EventLogWriter,
+    reader: EventLogReader,
+    documents: Documents,
+    settings: HousekeeperSettings | None = None,
+    *,
+    metrics: CommandMetrics | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Housekeeper:
+    """The housekeeper over open stores, which stay the caller's to close; its `run` never returns."""
+    desk = HousekeeperDesk(log, reader, documents, clock, lambda: str(uuid_utils.uuid7()))
+    return Housekeeper(desk, settings or HousekeeperSettings(), metrics or process_metrics())
 
 
 def build(
     log: EventLogWriter,
-    documents: DocumentReader,
+    documents: Documents,
     blobs: Blobs,
     *,
     uploads: UploadSettings | None = None,
@@ -69,12 +88,14 @@ def build(
         if progressed is None
         else PolledOutcomes(documents, metrics, progressed=progressed)
     )
+    leases = StoredLeases(documents, clock, lambda: str(uuid.uuid4()))
     tools = Tools(
         log=log,
         blobs=blobs,
         views=views,
         outcomes=outcomes,
         beside_loop=ThreadsBesideLoop(),
+        leases=leases,
         clock=clock,
         new_event_id=lambda: str(uuid_utils.uuid7()),
         new_id=lambda: str(uuid.uuid4()),
@@ -84,7 +105,7 @@ def build(
     lanes = Lanes(tools, names, metrics.appends.inc)
     uploads = uploads or UploadSettings()
     matyan = Matyan(
-        Desk(lanes, Room(), metrics),
+        Desk(lanes, Room(), leases, metrics),
         Uploads(blobs, uploads.upload_key.encode(), clock, uploads.max_upload_bytes, uploads.upload_seconds),
     )
     return CommandApi(
@@ -97,4 +118,5 @@ def build(
         },
         checks={"views": views.check, "blobs": blobs.check, **(checks or {})},
         finish=lanes.close,
+        keep_leases=leases.keep,
     )

@@ -8,7 +8,7 @@ from typing import Any, Never
 
 import uvicorn
 
-from command_api.cluster import cluster_app
+from command_api.cluster import cluster_app, keep_house
 from command_api.errors import SettingsError
 from command_api.settings import CommandApiSettings
 from contracts.errors import LogMismatch, Unavailable
@@ -18,7 +18,9 @@ _WEBSOCKET_BYTES = 64 << 20
 
 
 def main() -> None:
-    """Settings come from the environment. Exits with 2 and the reason if it cannot start."""
+    """`tallybook-command-api` serves, `tallybook-command-api housekeeper` does what time does; one of those is enough.
+
+    Settings come from the environment. Exits with 2 and the reason if it cannot start."""
     try:
         settings = CommandApiSettings.from_environment(os.environ)
         # The server raises a signal again once it has ended, which by default kills us before the stores are closed.
@@ -26,7 +28,7 @@ def main() -> None:
             signal.signal(number, _end)
         loops = uvicorn.Config("", loop="uvloop").get_loop_factory()
         with asyncio.Runner(loop_factory=loops) as runner:
-            runner.run(_serve(settings))
+            runner.run(keep_house(settings) if sys.argv[1:] == ["housekeeper"] else _serve(settings))
     except (SettingsError, Unavailable, LogMismatch) as error:
         sys.stderr.write(f"tallybook-command-api: {error}\n")
         sys.exit(_CANNOT_START)

@@ -54,7 +54,15 @@ APPENDS = Metric(
     meaning="Appends for frames; fewer than frames where frames waited together.",
 )
 
-METRICS: tuple[Metric, ...] = (INVISIBLE, MESSAGES, CONNECTIONS, FRAMES, FRAME_SECONDS, APPENDS)
+HOUSEKEEPING = Metric(
+    name="tallybook_housekeeping",
+    kind="counter",
+    unit="things",
+    meaning="What the housekeeper did, by duty: stale runs finished, tombstones cleared, leases forgotten.",
+    labels=("duty",),
+)
+
+METRICS: tuple[Metric, ...] = (INVISIBLE, MESSAGES, CONNECTIONS, FRAMES, FRAME_SECONDS, APPENDS, HOUSEKEEPING)
 
 
 class CommandMetrics:
@@ -67,6 +75,7 @@ class CommandMetrics:
         self.frames = Counter(FRAMES.name, FRAMES.meaning, FRAMES.labels, registry=registry)
         self.frame_seconds = Histogram(FRAME_SECONDS.name, FRAME_SECONDS.meaning, registry=registry)
         self.appends = Counter(APPENDS.name, APPENDS.meaning, registry=registry)
+        self.housekeeping = Counter(HOUSEKEEPING.name, HOUSEKEEPING.meaning, HOUSEKEEPING.labels, registry=registry)
 
 
 @cache

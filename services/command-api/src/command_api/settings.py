@@ -6,8 +6,11 @@ from typing import TypeVar
 import msgspec
 
 from command_api.errors import SettingsError
+from command_api.housekeeper.settings import HousekeeperSettings
 from edge.settings import EdgeSettings
 from stores.blobs.settings import BlobSettings
+
+__all__ = ("CommandApiSettings", "HousekeeperSettings", "UploadSettings")
 
 _Group = TypeVar("_Group", bound=msgspec.Struct)
 
@@ -87,6 +90,7 @@ class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     documents: DocumentSettings
     blobs: BlobSettings
     uploads: UploadSettings
+    housekeeper: HousekeeperSettings
     edge: EdgeSettings
 
     @classmethod
@@ -94,6 +98,7 @@ class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Raises SettingsError for a variable that is missing, or cannot be read."""
         try:
             edge = EdgeSettings.from_environment(environment)
+            housekeeper = HousekeeperSettings.from_environment(environment)
             blobs = BlobSettings.from_environment(environment)
         except ValueError as error:
             raise SettingsError(f"a setting cannot be read: {error}") from error
@@ -103,6 +108,7 @@ class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
             documents=_read(DocumentSettings, environment),
             blobs=blobs,
             uploads=UploadSettings.from_environment(environment),
+            housekeeper=housekeeper,
             edge=edge,
         )
 

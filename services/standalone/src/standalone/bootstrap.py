@@ -68,6 +68,8 @@ async def running(
         await _catch_up(projector, say)
         interfaces = _interfaces(settings)
         commands = _commands(settings, folder, stores, projector)
+        keeper = command_api.housekeeper(stores.log, stores.log, stores.documents, settings.housekeeper)
+        beside = [asyncio.ensure_future(call()) for call in (commands.keep_leases, keeper.run)]
         try:
             yield Product(
                 app=_app(settings, stores, projector, commands, interfaces),
@@ -76,6 +78,9 @@ async def running(
                 pages={_TITLES[ui.name]: f"{ui.base_path}/" for ui in interfaces},
             )
         finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await commands.finish(_FINISH_SECONDS)
     finally:
         lag.cancel()

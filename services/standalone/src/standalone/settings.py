@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from command_api.settings import UploadSettings
+from command_api.settings import HousekeeperSettings, UploadSettings
 from edge.settings import EdgeSettings
 from projector.settings import RunnerSettings
 
@@ -19,7 +19,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     """data: TALLYBOOK_DATA, the data folder. host: TALLYBOOK_HOST, the address to listen on.
 
     port, ingest_port: TALLYBOOK_PORT, TALLYBOOK_INGEST_PORT; both serve everything, clients of Matyan expect two. 0 is
-    any free one. edge, uploads, runner: the groups of the HTTP edge, of uploads and of the projector.
+    any free one. edge, uploads, housekeeper, runner: the groups of each part.
     """
 
     data: Path = DEFAULT_DATA
@@ -28,6 +28,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     ingest_port: int = DEFAULT_INGEST_PORT
     edge: EdgeSettings = EdgeSettings()
     uploads: UploadSettings = UploadSettings()
+    housekeeper: HousekeeperSettings = HousekeeperSettings()
     runner: RunnerSettings = RunnerSettings()
 
     @classmethod
@@ -42,5 +43,6 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
             ingest_port=ingest_port,
             edge=EdgeSettings.from_environment(environment),
             uploads=UploadSettings.from_environment(environment),
+            housekeeper=HousekeeperSettings.from_environment(environment),
             runner=RunnerSettings.from_environment(environment),
         )

@@ -24,7 +24,7 @@ def desk_over(
 ) -> Desk:
     metrics = CommandMetrics(registry or CollectorRegistry())
     lanes = Lanes(tables.tools, tables.names, metrics.appends.inc)
-    return Desk(lanes, Room(room_bytes), metrics, patience_seconds)
+    return Desk(lanes, Room(room_bytes), tables.leases, metrics, patience_seconds)
 
 
 class Peer:

@@ -1,6 +1,7 @@
 """What commands need from outside, by role."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -46,6 +47,18 @@ class BesideLoop(Protocol):
     async def __call__(self, call: Callable[[], _T]) -> _T: ...
 
 
+class Leases(Protocol):
+    """Says that runs have a client, so that nobody takes them for abandoned."""
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """As long as the block runs: a connection."""
+        ...
+
+    def touch(self, run_id: str) -> None:
+        """Now: a request."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """clock: seconds UTC. new_event_id: UUIDv7 text. new_id: UUID text for what users name (tags, notes, ...).
@@ -58,6 +71,7 @@ class Tools:
     views: Views
     outcomes: Outcomes
     beside_loop: BesideLoop
+    leases: Leases
     clock: Callable[[], float]
     new_event_id: Callable[[], str]
     new_id: Callable[[], str]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from command_api.application.ports import Caller
+from command_api.application.ports import Caller, Leases
 from command_api.matyan.answers import Answer
 from command_api.matyan.frames import Frame, frame_digest
 from command_api.matyan.lanes import Lanes
@@ -54,6 +54,7 @@ class Desk:
 
     lanes: Lanes
     room: Room
+    leases: Leases
     metrics: CommandMetrics
     patience_seconds: float = PATIENCE_SECONDS
 
@@ -63,7 +64,8 @@ async def serve(desk: Desk, run_id: str, caller: Caller, receive: Receive, send:
     connection = _Connection(desk, run_id, caller, receive, send)
     desk.metrics.connections.inc()
     try:
-        await connection.run()
+        with desk.leases.hold(run_id):
+            await connection.run()
     finally:
         desk.metrics.connections.dec()
 

@@ -49,6 +49,7 @@ async def ingest(
         raise ValidationFailed(_nothing_valid(translated.rejected))
     frame = "" if batch_id is not None else await _frame_of(tools, translated, body)
     positions = await record(tools, names, caller, run_id, translated, batch_id, frame)
+    tools.leases.touch(run_id)
     return Ingested(translated.accepted, translated.rejected, encode_token(positions))
 
 

@@ -48,6 +48,7 @@ from contracts.events import (
     RunResumed,
     RunUnarchived,
 )
+from contracts.keys import upload_place
 from contracts.rest.ingest import RejectedMessage
 from contracts.trees import clean_text, clean_tree, pack
 from stores.blobs.keys import checked_key
@@ -279,7 +280,8 @@ def _blob_ref(message: BlobRef, _now: float, _claims: Claims) -> list[What]:
     if key is None:
         raise ValidationFailed("blob_ref must have s3_key or blob_key")
     path = checked_key(clean_text(message.artifact_path))
-    blob = Blob(key=checked_key(clean_text(key)))
+    key = checked_key(clean_text(key))
+    blob = Blob(key=key, place=upload_place(key))
     return [ArtifactAdded(path=path, name=_last(path), blob=blob, content_type=clean_text(message.content_type))]
 
 
