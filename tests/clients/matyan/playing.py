@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from tests.clients.matyan.proxy import Fault, Recording, proxied
 from tests.e2e.product import Product, product_on, running
 
 from contracts.envelope import decode
-from contracts.events import MetricsTracked, RunEvent
+from contracts.events import ArtifactAdded, MetricsTracked, RunEvent
 from contracts.metric_points import unpack_columns
 from contracts.topics import RUNS
+from stores.blobs.filesystem import FilesystemBlobs
 from stores.eventlog.partitions import ALL_PARTITIONS
 from stores.eventlog.sqlite import SqliteEventLog
 
@@ -29,6 +30,8 @@ PLAIN = (
     "exit-without-close-late",
     "exception-without-close",
 )
+DIRECT = ("log-objects",)
+"""Without the proxy, which passes no uploads."""
 FAULTS: tuple[Fault, ...] = ("error_ack", "drop2", "abort2", "noack", "lateack", "noackall", "http403")
 
 _PAUSES: dict[Fault, float] = {"noack": 20.0, "lateack": 20.0, "noackall": 48.0}
@@ -43,6 +46,7 @@ class Played:
     """One scenario: what the client sent, what its user saw, and what the product holds.
 
     answers: of the product, by name of the question, read while it ran. events: of the run, in the log's order.
+    uploads: the bytes that were announced, by path.
     """
 
     run_id: str
@@ -52,6 +56,7 @@ class Played:
     errors: str
     answers: dict[str, Any]
     events: list[RunEvent]
+    uploads: dict[str, bytes] = field(default_factory=dict)
 
     def points_in_log(self) -> list[Point]:
         """Once for each time that the log holds it."""
@@ -85,11 +90,13 @@ def play_all(folder: Path) -> dict[str, Played]:
     events = asyncio.run(_events_of(product.data / "events.sqlite"))
     for each in played.values():
         each.events = events.get(each.run_id, [])
+        each.uploads = asyncio.run(_uploads_of(product.data / "blobs", each.events))
     return played
 
 
 async def _play_on(product: Product) -> dict[str, Played]:
     plans: list[tuple[str, str, Fault]] = [(name, name, "none") for name in PLAIN]
+    plans += [(name, name, "none") for name in DIRECT]
     plans += [(f"fault-{fault}", "four-points", fault) for fault in FAULTS]
     played = await asyncio.gather(*(_play(product, number, *plan) for number, plan in enumerate(plans)))
     return {name: each for (name, _, _), each in zip(plans, played, strict=True)}
@@ -98,21 +105,32 @@ async def _play_on(product: Product) -> dict[str, Played]:
 async def _play(product: Product, number: int, name: str, script: str, fault: Fault) -> Played:
     run_id = f"{number:032x}"
     async with proxied(product.ingest_port, fault) as (address, recording):
-        process = await asyncio.create_subprocess_exec(
-            client_python(), SCRIPT, script, address, product.url, run_id, str(_PAUSES.get(fault, 0.0)),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env={key: value for key, value in os.environ.items() if "proxy" not in key.lower()},
-        )  # fmt: skip
-        try:
-            async with asyncio.timeout(_LONGEST_SECONDS):
-                output, errors = await process.communicate()
-        except TimeoutError:
+        words = [script, product.ingest_url if name in DIRECT else address, product.url, run_id]
+        status, output, errors = await _run(name, [*words, str(_PAUSES.get(fault, 0.0))])
+    told = [line for line in output.splitlines() if line.startswith("{")]
+    answers = await _read_back(product, run_id) if recording.frames or name in DIRECT else {}
+    return Played(run_id, recording, status, json.loads(told[-1]) if told else {}, errors, answers, [])
+
+
+async def _run(name: str, words: list[str]) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        client_python(),
+        SCRIPT,
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={key: value for key, value in os.environ.items() if "proxy" not in key.lower()},
+    )
+    try:
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            output, errors = await process.communicate()
+    except TimeoutError:
+        raise AssertionError(f"{name} did not end within {_LONGEST_SECONDS} s") from None
+    finally:
+        if process.returncode is None:
             process.kill()
-            raise AssertionError(f"{name} did not end within {_LONGEST_SECONDS} s") from None
-        assert process.returncode is not None
-    said = json.loads(output) if output.strip() else {}
-    answers = await _read_back(product, run_id) if recording.frames else {}
-    return Played(run_id, recording, process.returncode, said, errors.decode(), answers, [])
+            await process.wait()
+    return await process.wait(), output.decode(), errors.decode()
 
 
 async def _read_back(product: Product, run_id: str) -> dict[str, Any]:
@@ -124,6 +142,18 @@ async def _read_back(product: Product, run_id: str) -> dict[str, Any]:
         wanted = [{"name": each["name"], "context": each["context"]} for each in info["traces"]["metric"]]
         answer = await http.post(f"/runs/{run_id}/metric/get-batch/", params={"record_density": 50_000}, json=wanted)
         return {"info": info, "metrics": answer.raise_for_status().json()}
+
+
+async def _uploads_of(folder: Path, events: list[RunEvent]) -> dict[str, bytes]:
+    blobs = await FilesystemBlobs.open(str(folder))
+    try:
+        return {
+            event.path: await blobs.get(event.blob.place)
+            for event in events
+            if isinstance(event, ArtifactAdded) and event.blob is not None and event.blob.place is not None
+        }
+    finally:
+        await blobs.close()
 
 
 async def _events_of(path: Path) -> dict[str, list[RunEvent]]:

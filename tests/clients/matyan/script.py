@@ -6,10 +6,12 @@ saw, as one JSON line.
 
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from matyan_client import Run
+from matyan_client import Audio, Distribution, Figure, Image, Run, Text
 
 FRONTIER, BACKEND, RUN_ID, PAUSE = sys.argv[2:6]
 
@@ -59,6 +61,32 @@ def log_everything() -> None:
     for step in range(250):
         run.track(step * 0.5, name="burst", step=step)
     run.close()
+
+
+def log_objects() -> None:
+    """Files, pictures, sounds, texts, records and lines: everything that is uploaded or captured."""
+    run = Run(run_hash=RUN_ID, repo=BACKEND, frontier_url=FRONTIER, capture_terminal_logs=True)
+    run.track(Image(b"\x89PNG bytes", caption="cap"), name="img", context={"subset": "val"})
+    run.track(Image(b"\xff\xd8 bytes", format_="JPEG"), name="img", step=7, context={"subset": "val"})
+    run.track(Audio(b"RIFF bytes", format_="wav", rate=8_000), name="aud")
+    run.track(Text("what it says"), name="txt")
+    run.track(Distribution(hist=[1, 2, 3], bin_range=(0.0, 3.0)), name="dist")
+    run.track(Figure({"data": [{"y": [1, 2]}], "layout": {}}), name="fig")
+    run.log_info("told", a=1)
+    run.log_warning("warned")
+    run.log_error("failed")
+    run.log_debug("looked")
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in {"a.txt": "A", "dir x/ü.txt": "U", "tree/sub/b.bin": "B", "tree/c": "C"}.items():
+            file = Path(folder) / path
+            file.parent.mkdir(exist_ok=True, parents=True)
+            file.write_text(text)
+        run.log_artifact(f"{folder}/a.txt")
+        run.log_artifact(f"{folder}/dir x/ü.txt", name="dir x/ü.txt")
+        run.log_artifacts(f"{folder}/tree", name="pre")
+        print("a line")  # noqa: T201 - the client captures it
+        print("\x1b[31mred\x1b[0m")  # noqa: T201 - the client captures it
+        run.close()
 
 
 def resume_and_read() -> None:
@@ -119,6 +147,7 @@ def four_points() -> None:
 
 SCENARIOS: dict[str, Callable[[], None]] = {
     "log-everything": log_everything,
+    "log-objects": log_objects,
     "resume-and-read": resume_and_read,
     "exit-without-close": exit_without_close,
     "exit-without-close-late": exit_without_close_late,

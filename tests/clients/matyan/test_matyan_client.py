@@ -5,7 +5,16 @@ from collections import Counter
 import pytest
 from tests.clients.matyan.playing import FAULTS, PLAIN, Played
 
-from contracts.events import ParamsSet, RunCreated, RunFinished, RunResumed
+from contracts.events import (
+    LogLinesAppended,
+    LogRecordsAppended,
+    ObjectsTracked,
+    ParamsSet,
+    RunCreated,
+    RunFinished,
+    RunResumed,
+)
+from contracts.events.objects import Image
 
 REACHED = (*PLAIN, *(f"fault-{fault}" for fault in FAULTS if fault != "http403"))
 
@@ -78,6 +87,43 @@ def test_everything_that_a_script_logs_is_there(played: dict[str, Played]) -> No
     assert props["end_time"] >= props["creation_time"]
     assert len(one.points_sent()) == 258
     assert {trace["name"] for trace in info["traces"]["metric"]} == {"loss", "acc", "flag", "odd", "a", "b", "burst"}
+
+
+def test_objects_lines_and_records_are_in_the_log(played: dict[str, Played]) -> None:
+    one = played["log-objects"]
+    assert one.status == 0, one.errors
+    rows = {
+        (series.name, series.kind, row.step): row.items
+        for event in one.events
+        if isinstance(event, ObjectsTracked)
+        for row in event.rows
+        for series in [event.series[row.series]]
+    }
+    assert set(rows) == {
+        ("img", "images", 0), ("img", "images", 7), ("aud", "audios", 0), ("txt", "texts", 0),
+        ("dist", "distributions", 0), ("fig", "figures", 0),
+    }  # fmt: skip
+    (picture,) = rows["img", "images", 7]
+    assert isinstance(picture, Image)
+    assert (picture.format, picture.blob.key) == ("JPEG", f"{one.run_id}/seq/img/7.jpeg")
+    records = [each for event in one.events if isinstance(event, LogRecordsAppended) for each in event.records]
+    assert [(each.message, each.level) for each in records] == [
+        ("told", 20), ("warned", 30), ("failed", 40), ("looked", 10),
+    ]  # fmt: skip
+    lines = {each.number: each.text for e in one.events if isinstance(e, LogLinesAppended) for each in e.lines}
+    assert {"a line", "\x1b[31mred\x1b[0m"} <= set(lines.values())
+
+
+def test_what_was_uploaded_is_kept_and_announced(played: dict[str, Played]) -> None:
+    assert played["log-objects"].uploads == {
+        "seq/img/0.png": b"\x89PNG bytes",
+        "seq/img/7.jpeg": b"\xff\xd8 bytes",
+        "seq/aud/0.wav": b"RIFF bytes",
+        "a.txt": b"A",
+        "dir x/ü.txt": b"U",
+        "pre/sub/b.bin": b"B",
+        "pre/c": b"C",
+    }
 
 
 def test_a_run_goes_on_and_its_client_reads_it_back(played: dict[str, Played]) -> None:
