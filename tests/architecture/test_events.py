@@ -8,7 +8,7 @@ import pytest
 
 from contracts import examples, schema_files, topics
 from contracts.events import EVENTS, CatalogEvent, Event, RunEvent
-from contracts.tables import POINTS, VIEW_COLLECTIONS
+from contracts.tables import TABLES, VIEW_COLLECTIONS
 from contracts.upcasts import STEPS
 from projector.fold import catalog, runs
 from projector.projections.table import READ_BY, NoView, View
@@ -100,7 +100,7 @@ def test_the_map_says_what_the_code_says(event: type[Event]) -> None:
     assert fold
     assert named == (set() if isinstance(views, NoView) else {view.value for view in views})
     stored = set(re.findall(r"`(\w+)`", tables))
-    assert stored <= {collection.name for collection in VIEW_COLLECTIONS} | {POINTS}
+    assert stored <= {collection.name for collection in VIEW_COLLECTIONS} | set(TABLES)
     assert View.HISTORY in stored
 
 

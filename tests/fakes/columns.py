@@ -1,18 +1,28 @@
-"""Metric points in memory: every row kept as it was written, the highest version of a step read."""
+"""Tables of columns in memory: every row kept as it was written, the highest version of a sort key read."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from tests.fakes.faults import Faults
 
+from contracts.read_models.logs import LogRows
+from contracts.read_models.objects import ObjectRows
 from contracts.read_models.points import PointRows
-from stores.columns.port import SeriesPoints
-
-_Key = tuple[str, int, int]
-_Point = tuple[int, float, float, float]
+from stores.columns.port import LogPart, ObjectSteps, ObjectsWanted, SeriesObjects, SeriesPoints
 
 _TABLE = re.compile(r"TABLE IF (?:NOT )?EXISTS (\w+)")
+_Range = tuple[int | None, int | None]
+
+
+class _Row(NamedTuple):
+    version: int
+    values: tuple[Any, ...]
+
+
+_Rows = dict[tuple[Any, ...], _Row]
+"""By sort key, whose last part is the step or the number."""
 
 
 class FakeColumns:
@@ -20,7 +30,7 @@ class FakeColumns:
 
     def __init__(self, faults: Faults | None = None) -> None:
         self._faults = faults or Faults()
-        self._tables: dict[str, dict[_Key, dict[int, _Point]]] = {}
+        self._tables: dict[str, _Rows] = {}
         self.inserts = 0
         self.closed = False
 
@@ -37,17 +47,35 @@ class FakeColumns:
             self._tables.setdefault(found[1], {})
 
     async def insert_points(self, table: str, rows: PointRows) -> None:
+        keys = zip(rows.names, rows.data_keys.tolist(), rows.contexts.tolist(), rows.steps.tolist(), strict=True)
+        values = zip(rows.values.tolist(), rows.epochs.tolist(), rows.times.tolist(), strict=True)
+        self._insert(table, keys, rows.versions.tolist(), values)
+
+    async def insert_objects(self, table: str, rows: ObjectRows) -> None:
+        keys = zip(
+            rows.kinds,
+            rows.names,
+            rows.data_keys.tolist(),
+            rows.contexts.tolist(),
+            rows.steps.tolist(),
+            strict=True,
+        )
+        values = zip(rows.epochs.tolist(), rows.times.tolist(), rows.listed.tolist(), rows.payloads, strict=True)
+        self._insert(table, keys, rows.versions.tolist(), values)
+
+    async def insert_log(self, table: str, rows: LogRows) -> None:
+        keys = zip(rows.data_keys.tolist(), rows.steps.tolist(), strict=True)
+        self._insert(table, keys, rows.versions.tolist(), ((payload,) for payload in rows.payloads))
+
+    def _insert(
+        self, table: str, keys: Iterable[tuple[Any, ...]], versions: Iterable[int], values: Iterable[tuple[Any, ...]]
+    ) -> None:
         self._faults.reach("columns.before")
         self.inserts += 1
         stored = self._tables[table]
-        keys = zip(rows.names, rows.data_keys.tolist(), rows.contexts.tolist(), strict=True)
-        points = zip(
-            rows.versions.tolist(), rows.values.tolist(), rows.epochs.tolist(), rows.times.tolist(), strict=True
-        )
-        for key, step, point in zip(keys, rows.steps.tolist(), points, strict=True):
-            series = stored.setdefault(key, {})
-            if step not in series or series[step][0] <= point[0]:
-                series[step] = point
+        for key, version, row in zip(keys, versions, values, strict=True):
+            if key not in stored or stored[key].version <= version:
+                stored[key] = _Row(version, row)
         self._faults.reach("columns.after")
 
     async def read_points(
@@ -57,22 +85,44 @@ class FakeColumns:
         data_keys: Sequence[int],
         contexts: Sequence[int] | None = None,
         *,
-        steps: tuple[int | None, int | None] = (None, None),
+        steps: _Range = (None, None),
     ) -> list[SeriesPoints]:
-        found = []
-        for name, key, context in sorted(self._tables[table]):
-            if name in names and key in data_keys and (contexts is None or context in contexts):
-                points = sorted(
-                    (step, point)
-                    for step, point in self._tables[table][name, key, context].items()
-                    if _within(step, steps)
-                )
-                if points:
-                    found.append(_series(name, key, context, points))
-        return found
+        series = self._series(table, (), names, data_keys, contexts, steps)
+        return [
+            SeriesPoints(*key, _integers(rows), *(_floats(rows, column) for column in range(3)))
+            for key, rows in series.items()
+        ]
 
-    async def count_points(self, table: str) -> int:
-        return sum(len(series) for series in self._tables[table].values())
+    async def read_object_steps(
+        self,
+        table: str,
+        kind: str,
+        names: Sequence[str],
+        data_keys: Sequence[int],
+        contexts: Sequence[int] | None = None,
+        *,
+        steps: _Range = (None, None),
+    ) -> list[ObjectSteps]:
+        series = self._series(table, (kind,), names, data_keys, contexts, steps)
+        return [ObjectSteps(*key, _integers(rows), _floats(rows, 0), _floats(rows, 1)) for key, rows in series.items()]
+
+    async def read_objects(self, table: str, kind: str, wanted: Sequence[ObjectsWanted]) -> list[SeriesObjects]:
+        found: dict[tuple[str, int, int], dict[int, _Row]] = {}
+        for one in wanted:
+            key = (one.name, one.data_key, one.context)
+            for step in one.steps:
+                row = self._tables[table].get((kind, *key, step))
+                if row is not None:
+                    found.setdefault(key, {})[step] = row
+        return [_objects(key, sorted(found[key].items())) for key in sorted(found)]
+
+    async def read_log(self, table: str, data_key: int, *, numbers: _Range = (None, None), limit: int) -> LogPart:
+        rows = sorted((number, row) for (key, number), row in self._tables[table].items() if key == data_key)
+        kept = [(number, row) for number, row in rows if _within(number, numbers)][:limit]
+        return LogPart(_integers(kept), [row.values[0] for _, row in kept])
+
+    async def count_rows(self, table: str) -> int:
+        return len(self._tables[table])
 
     async def warm_up(self) -> None:
         self._faults.reach("columns.warm_up")
@@ -83,19 +133,40 @@ class FakeColumns:
     async def close(self) -> None:
         self.closed = True
 
+    def _series(
+        self,
+        table: str,
+        kind: tuple[str, ...],
+        names: Sequence[str],
+        data_keys: Sequence[int],
+        contexts: Sequence[int] | None,
+        steps: _Range,
+    ) -> dict[tuple[str, int, int], list[tuple[int, _Row]]]:
+        """Steps and rows by name, data key and context, in order."""
+        found: dict[tuple[str, int, int], list[tuple[int, _Row]]] = {}
+        wanted = [key for key in self._tables[table] if key[: len(kind)] == kind]
+        for key in sorted(wanted):
+            name, data_key, context, step = key[len(kind) :]
+            among = name in names and data_key in data_keys and (contexts is None or context in contexts)
+            if among and _within(step, steps):
+                found.setdefault((name, data_key, context), []).append((step, self._tables[table][key]))
+        return found
 
-def _within(step: int, steps: tuple[int | None, int | None]) -> bool:
+
+def _within(step: int, steps: _Range) -> bool:
     start, stop = steps
     return (start is None or step >= start) and (stop is None or step < stop)
 
 
-def _series(name: str, key: int, context: int, points: Sequence[tuple[int, _Point]]) -> SeriesPoints:
-    return SeriesPoints(
-        name=name,
-        data_key=key,
-        context=context,
-        steps=np.array([step for step, _ in points], np.int64),
-        values=np.array([point[1] for _, point in points], np.float64),
-        epochs=np.array([point[2] for _, point in points], np.float64),
-        times=np.array([point[3] for _, point in points], np.float64),
-    )
+def _integers(rows: Sequence[tuple[int, _Row]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.array([step for step, _ in rows], np.int64)
+
+
+def _floats(rows: Sequence[tuple[int, _Row]], column: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array([row.values[column] for _, row in rows], np.float64)
+
+
+def _objects(key: tuple[str, int, int], rows: Sequence[tuple[int, _Row]]) -> SeriesObjects:
+    listed = np.array([row.values[2] for _, row in rows], np.bool_)
+    payloads = [row.values[3] for _, row in rows]
+    return SeriesObjects(*key, _integers(rows), _floats(rows, 0), _floats(rows, 1), listed, payloads)

@@ -23,6 +23,10 @@ class Faults:
         for offset in range(times):
             self.fail_at(len(self.reached) + offset, error)
 
+    def recover(self) -> None:
+        """Nothing that was planned fails any more."""
+        self._planned.clear()
+
     def reach(self, place: str) -> None:
         self.reached.append(place)
         error = self._planned.pop(len(self.reached) - 1, None)

@@ -27,7 +27,7 @@ async def differences(folder: Path) -> list[str]:
         report = await rebuild(log, documents, columns, fresh=True)
         made = await dump_view(documents, columns, await live_view(documents))
         found = kept.differences(made) + [f"invalid event: {letter}" for letter in report.invalid]
-        sys.stdout.write(f"{report.records} events, {made.point_count} points compared\n")
+        sys.stdout.write(f"{report.records} events, {made.row_counts['points']} points compared\n")
         return found
     finally:
         await columns.close()

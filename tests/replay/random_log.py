@@ -6,15 +6,29 @@ from typing import Literal
 
 import numpy as np
 
+from contracts.blobs import Blob
 from contracts.envelope import Dedupe, Header, Recorded, encode
 from contracts.events import (
+    ArtifactAdded,
+    Custom,
     Event,
     ExperimentArchived,
     ExperimentCreated,
     ExperimentDescribed,
     ExperimentRenamed,
     ExperimentUnarchived,
+    Image,
+    Item,
+    LogLine,
+    LogLinesAppended,
+    LogRecord,
+    LogRecordsAppended,
     MetricsTracked,
+    ObjectKind,
+    ObjectRow,
+    ObjectSeries,
+    ObjectsTracked,
+    ParamsDeleted,
     ParamsSet,
     PinnedSequence,
     RunArchived,
@@ -24,6 +38,8 @@ from contracts.events import (
     RunFinished,
     RunMovedToExperiment,
     RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
     RunRenamed,
     RunResumed,
     RunTagged,
@@ -32,10 +48,12 @@ from contracts.events import (
     SequencesPinned,
     Series,
     TagCreated,
+    Text,
     TombstoneCleared,
 )
 from contracts.metric_points import NEXT_STEP, MetricColumns, pack_columns
 from contracts.topics import CATALOG, CATALOG_KEY, RUNS, partition_for
+from contracts.trees import set_aside
 from stores.eventlog.port import NewRecord
 
 START = 1_700_000_000.0
@@ -69,7 +87,8 @@ class _Author:
             return self._of(CATALOG, CATALOG_KEY, self._catalog_event())
         if lot < 0.25 and self._sent:
             return self._of(RUNS, *self._chance.choice(self._sent))
-        run_id, event = self._chance.choice(self._run_ids), self._run_event()
+        run_id = self._chance.choice(self._run_ids)
+        event = self._run_event(run_id)
         dedupe = Dedupe(f"batch-{self._chance.randrange(50)}", self._chance.randrange(20)) if lot < 0.5 else None
         if dedupe is not None:
             self._sent.append((run_id, event, dedupe))
@@ -89,19 +108,28 @@ class _Author:
     def _invalid(self) -> NewRecord:
         run_id = self._chance.choice(self._run_ids)
         good = self._of(RUNS, run_id, self._metrics())
-        kind = self._chance.randrange(4)
+        kind = self._chance.randrange(7)
         if kind == 0:
             return good._replace(value=self._chance.randbytes(40))
         if kind == 1:
             return good._replace(key=f"{run_id}x")
         if kind == 2:
             return self._of(CATALOG, run_id, RunArchived())
+        if kind == 3:
+            return self._of(RUNS, run_id, LogLinesAppended(lines=(LogLine(-1, "before the first"),)))
+        if kind == 4:
+            return self._of(RUNS, run_id, LogRecordsAppended(records=()))
+        if kind == 5:
+            misplaced = ObjectRow(0, 0, None, START, False, (Text("no image"),))
+            return self._of(RUNS, run_id, ObjectsTracked(series=(ObjectSeries("images", "a", {}),), rows=(misplaced,)))
         tracked = MetricsTracked(series=(Series("loss", {}),), count=3, points=b"no points")
         return self._of(RUNS, run_id, tracked)
 
-    def _run_event(self) -> Event:
-        if self._chance.random() < 0.4:
-            return self._metrics()
+    def _run_event(self, run_id: str) -> Event:
+        lot = self._chance.random()
+        if lot < 0.5:
+            makers = (self._metrics, self._metrics, self._objects, self._lines, self._records)
+            return self._chance.choice(makers)()
         kinds: list[Callable[[], Event]] = [
             lambda: RunCreated(at=self._time()),
             lambda: RunResumed(at=self._time(), by=self._by()),
@@ -115,6 +143,12 @@ class _Author:
             lambda: TombstoneCleared(),
             self._params,
             self._params,
+            lambda: ParamsDeleted(path=self._path()),
+            self._artifact,
+            self._artifact,
+            lambda: RunNoteEdited(note_id=self._id(f"{run_id}-note"), content=self._word(), at=self._time()),
+            lambda: RunNoteDeleted(note_id=self._id(f"{run_id}-note")),
+            lambda: RunNoteAdded(note_id=self._id(f"{run_id}-note"), content="", at=self._time(), by="client"),
             lambda: RunTagged(tag_id=self._id("tag"), name=self._word(), by=self._by()),
             lambda: RunUntagged(tag_ids=(self._id("tag"),), name=self._chance.choice([None, self._word()])),
             lambda: RunNoteAdded(note_id=f"note-{self._prefix}{self._written}", content=self._word(), at=self._time()),
@@ -136,9 +170,53 @@ class _Author:
         return self._chance.choice(kinds)()
 
     def _params(self) -> Event:
-        path = tuple(self._chance.choice(("model", "opt", 3, "deep")) for _ in range(self._chance.randrange(1, 4)))
-        value = self._chance.choice([1, 0.5, None, "text", True, [1, {"a": 2}], {"b": {"c": -1}}, 1 << 80])
-        return ParamsSet(path=path, value=value)
+        if self._chance.random() < 0.2:
+            return ParamsSet(path=self._path(), value={"a": self._word(), "opt": {"lr": 0.1}}, merge=True)
+        claim, _ = set_aside("a value that is too large")
+        value = self._chance.choice([1, 0.5, None, "text", True, [1, {"a": 2}], {"b": {"c": -1}}, 1 << 80, claim])
+        return ParamsSet(path=self._path(), value=value)
+
+    def _path(self) -> tuple[str | int, ...]:
+        return tuple(self._chance.choice(("model", "opt", 3, "deep")) for _ in range(self._chance.randrange(1, 4)))
+
+    def _objects(self) -> Event:
+        """A few series at a few steps, some of them several times."""
+        kinds: tuple[ObjectKind, ...] = ("images", "texts", "custom")
+        table = tuple(
+            ObjectSeries(self._chance.choice(kinds), self._chance.choice(_NAMES[:2]), self._chance.choice(_CONTEXTS))
+            for _ in range(self._chance.randrange(1, 4))
+        )
+        rows = []
+        for _ in range(self._chance.randrange(1, 6)):
+            series = self._chance.randrange(len(table))
+            listed = self._chance.random() < 0.5
+            items = tuple(self._item(table[series].kind) for _ in range(self._chance.randrange(4) if listed else 1))
+            step = self._chance.choice((NEXT_STEP, self._chance.randrange(-2, 8)))
+            rows.append(ObjectRow(series, step, self._chance.choice((None, 1.0)), self._time(), listed, items))
+        return ObjectsTracked(series=table, rows=tuple(rows))
+
+    def _item(self, kind: ObjectKind) -> Item:
+        if kind == "images":
+            return Image(Blob(key=f"run/{self._word()}.png"), caption=self._word())
+        return Text(self._word()) if kind == "texts" else Custom({"value": 1 << 80, "word": self._word()})
+
+    def _lines(self) -> Event:
+        start = self._chance.randrange(10)
+        numbers = range(start, start + self._chance.randrange(1, 6))
+        lines = tuple(LogLine(number, self._word()) for number in [*numbers, numbers[-1]])
+        return LogLinesAppended(lines=lines, absolute=self._chance.random() < 0.2)
+
+    def _records(self) -> Event:
+        return LogRecordsAppended(
+            records=tuple(
+                LogRecord(self._word(), 20, self._time(), {"n": 1}, number=self._chance.choice((None, None, 3)))
+                for _ in range(self._chance.randrange(1, 4))
+            )
+        )
+
+    def _artifact(self) -> Event:
+        path = self._chance.choice(("weights.bin", "out/a.txt", "out/b.txt", "seq/loss/1.png"))
+        return ArtifactAdded(path=path, name=path, blob=Blob(hash=f"{self._written:064x}", size=self._written))
 
     def _metrics(self) -> MetricsTracked:
         table = tuple(

@@ -27,7 +27,9 @@ async def plain_views(seed: int, count: int) -> ViewDump:
 async def test_order_between_partitions_and_cuts_change_nothing(seed: int) -> None:
     expected = await plain_views(seed, 400)
     assert len(expected.documents["history"]) > 100
-    assert expected.point_count > 100
+    assert expected.row_counts["points"] > 100
+    assert all(count > 10 for count in expected.row_counts.values())
+    assert all(expected.documents[name] for name in ("run_notes", "run_artifacts"))
     log = await log_of(random_records(seed, 400))
     for one_by_one in (False, True):
         world = World.of_fakes(one_by_one=one_by_one)
@@ -97,7 +99,7 @@ async def test_a_store_that_comes_and_goes_changes_nothing(seed: int) -> None:
 
 
 async def test_invalid_events_are_found_once_whatever_the_order() -> None:
-    log = await log_of(random_records(5, 400))
+    log = await log_of(random_records(5, 1_000))
     found = []
     for seed in (1, 2):
         world = World.of_fakes()

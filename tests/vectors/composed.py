@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from tests.fakes import FakeColumns, FakeDocuments, FakeEventLog
+from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog
 
 from command_api import bootstrap as command_api
 from edge.app import create_app, served
@@ -20,6 +21,9 @@ from projector.bootstrap import InProcessProjector
 from query_api import bootstrap as query_api
 from query_api.cluster import cluster_app
 from query_api.settings import QueryApiSettings
+from stores.blobs.filesystem import FilesystemBlobs
+from stores.blobs.port import Blobs
+from stores.blobs.settings import BlobSettings
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.documents.mongo import MongoDocuments
 from stores.documents.sqlite import SqliteDocuments
@@ -53,19 +57,29 @@ async def embedded(folder: Path, pages: Sequence[HTTPRouteHandler] = ()) -> Asyn
         stack.push_async_callback(documents.close)
         columns = await ClickHouseColumns.open(f"chdb://{folder / 'columns'}")
         stack.push_async_callback(columns.close)
-        yield await stack.enter_async_context(_composed(log, documents, columns, pages))
+        blobs = await FilesystemBlobs.open(str(folder / "blobs"))
+        stack.push_async_callback(blobs.close)
+        yield await stack.enter_async_context(_composed(log, documents, columns, blobs, pages))
 
 
 @asynccontextmanager
 async def on_servers(mongo_uri: str, database: str, clickhouse_dsn: str) -> AsyncIterator[Product]:
     """On servers, and asked through the query API's own app, which has opened its own stores; the log is in memory."""
-    settings = QueryApiSettings(mongo_uri=mongo_uri, mongo_database=database, clickhouse_dsn=clickhouse_dsn)
     async with AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="tb-blobs-"))
+        settings = QueryApiSettings(
+            mongo_uri=mongo_uri,
+            mongo_database=database,
+            clickhouse_dsn=clickhouse_dsn,
+            blobs=BlobSettings(address=folder),
+        )
+        blobs = await FilesystemBlobs.open(folder)
+        stack.push_async_callback(blobs.close)
         documents = await MongoDocuments.open(mongo_uri, database)
         stack.push_async_callback(documents.close)
         columns = await ClickHouseColumns.open(clickhouse_dsn)
         stack.push_async_callback(columns.close)
-        product = await stack.enter_async_context(_composed(FakeEventLog(), documents, columns))
+        product = await stack.enter_async_context(_composed(FakeEventLog(), documents, columns, blobs))
         app = await stack.enter_async_context(cluster_app(settings))
         reads = await stack.enter_async_context(_client(app))
         yield replace(product, reads=reads)
@@ -74,7 +88,7 @@ async def on_servers(mongo_uri: str, database: str, clickhouse_dsn: str) -> Asyn
 @asynccontextmanager
 async def in_memory() -> AsyncIterator[Product]:
     """On the fakes: quick to make, for a project without anything in it."""
-    async with _composed(FakeEventLog(), FakeDocuments(), FakeColumns()) as product:
+    async with _composed(FakeEventLog(), FakeDocuments(), FakeColumns(), FakeBlobs()) as product:
         yield product
 
 
@@ -85,7 +99,7 @@ Columns = ClickHouseColumns | FakeColumns
 
 @asynccontextmanager
 async def _composed(
-    log: Log, documents: Documents, columns: Columns, pages: Sequence[HTTPRouteHandler] = ()
+    log: Log, documents: Documents, columns: Columns, blobs: Blobs, pages: Sequence[HTTPRouteHandler] = ()
 ) -> AsyncIterator[Product]:
     follower = await projector.in_process(log, log, documents, columns)
     await follower.start()
@@ -95,8 +109,8 @@ async def _composed(
         await asyncio.wait({waiting}, timeout=seconds)
         waiting.cancel()
 
-    commands = command_api.build(log, documents, progressed=moved)
-    queries = query_api.build(documents, columns)
+    commands = command_api.build(log, documents, blobs, progressed=moved)
+    queries = query_api.build(documents, columns, blobs)
     app = create_app(
         EdgeSettings(),
         title="Tallybook",

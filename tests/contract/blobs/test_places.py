@@ -1,5 +1,6 @@
 """What one kind of place has alone."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -57,4 +58,16 @@ async def test_a_whole_bucket_can_be_the_place(s3_server: S3Server) -> None:
     assert await blobs.get("top/a") == b"x"
     await blobs.delete("top")
     assert await blobs.size("top/a") is None
+    await blobs.close()
+
+
+async def test_an_upload_that_broke_off_leaves_no_part(tmp_path: Path) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"x"
+        raise ZeroDivisionError
+
+    blobs = await FilesystemBlobs.open(str(tmp_path))
+    with pytest.raises(ZeroDivisionError):
+        await blobs.put_stream("a/b", broken())
+    assert [path.name for path in tmp_path.rglob("*")] == ["a"]
     await blobs.close()

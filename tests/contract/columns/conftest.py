@@ -34,9 +34,15 @@ async def columns(dsn: str) -> AsyncIterator[Columns]:
 
 
 @pytest.fixture
-async def table(columns: Columns) -> AsyncIterator[str]:
-    """An empty points table as the migrations make it."""
-    names = ViewNames(uuid.uuid4().int % 1_000_000_000)
-    await migrate(columns, names)
-    yield names.points
-    await remove(columns, names)
+async def names(columns: Columns) -> AsyncIterator[ViewNames]:
+    """Of empty tables as the migrations make them."""
+    made = ViewNames(uuid.uuid4().int % 1_000_000_000)
+    await migrate(columns, made)
+    yield made
+    await remove(columns, made)
+
+
+@pytest.fixture
+def table(names: ViewNames) -> str:
+    """The points table."""
+    return names.points

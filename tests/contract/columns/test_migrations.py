@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from contracts.tables import ViewNames
+from contracts.tables import LOG_LINES, LOG_RECORDS, OBJECTS, POINTS, TABLES, ViewNames
 from projector import migrations
 from projector.migrations import migrate, remove, steps
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.columns.port import Columns
-from stores.columns.statements import POINT_COLUMNS
+from stores.columns.statements import LOG_COLUMNS, OBJECT_COLUMNS, POINT_COLUMNS
 from stores.errors import StoreUnavailable
 
 
@@ -34,9 +34,11 @@ def test_every_file_is_a_step_and_numbers_have_no_gaps() -> None:
 
 
 def test_steps_speak_of_the_tables_of_their_version_alone() -> None:
-    for step in steps(ViewNames(37)):
+    names = ViewNames(37)
+    for step, table in zip(steps(names), migrations.STEPS.values(), strict=True):
         for statement in (*step.forward, *step.backward):
-            assert set(re.findall(r"\w+_v\d+", statement)) == {"points_v37"}
+            assert set(re.findall(r"\w+_v\d+", statement)) == {names.table(table)}
+    assert set(migrations.STEPS.values()) == set(TABLES)
 
 
 async def test_forward_backward_and_forward_again_any_number_of_times(columns: Columns) -> None:
@@ -44,11 +46,13 @@ async def test_forward_backward_and_forward_again_any_number_of_times(columns: C
     for _ in range(2):
         for _ in range(2):
             await migrate(columns, names)
-        assert await columns.count_points(names.points) == 0
+        for table in TABLES:
+            assert await columns.count_rows(names.table(table)) == 0
         for _ in range(2):
             await remove(columns, names)
-        with pytest.raises(StoreUnavailable):
-            await columns.count_points(names.points)
+        for table in TABLES:
+            with pytest.raises(StoreUnavailable):
+                await columns.count_rows(names.table(table))
 
 
 async def test_versions_live_beside_each_other(columns: Columns) -> None:
@@ -56,16 +60,22 @@ async def test_versions_live_beside_each_other(columns: Columns) -> None:
     await migrate(columns, old)
     await migrate(columns, new)
     await remove(columns, old)
-    assert await columns.count_points(new.points) == 0
+    assert await columns.count_rows(new.points) == 0
     await remove(columns, new)
 
 
-async def test_the_table_has_what_the_adapter_writes(columns: Columns, table: str) -> None:
-    described = [line.split("\t") for line in (await answer(columns, f"DESCRIBE TABLE {table}")).splitlines()]
-    assert {fields[0]: fields[1] for fields in described} == POINT_COLUMNS
+WRITTEN = {POINTS: POINT_COLUMNS, OBJECTS: OBJECT_COLUMNS, LOG_LINES: LOG_COLUMNS, LOG_RECORDS: LOG_COLUMNS}
 
 
-async def test_inserts_and_merges_are_synced(columns: Columns, table: str) -> None:
-    statement = await answer(columns, f"SHOW CREATE TABLE {table}")
+@pytest.mark.parametrize("kind", TABLES)
+async def test_a_table_has_what_the_adapter_writes(columns: Columns, names: ViewNames, kind: str) -> None:
+    description = await answer(columns, f"DESCRIBE TABLE {names.table(kind)}")
+    described = [line.split("\t") for line in description.splitlines()]
+    assert {fields[0]: fields[1] for fields in described} == WRITTEN[kind]
+
+
+@pytest.mark.parametrize("kind", TABLES)
+async def test_inserts_and_merges_are_synced(columns: Columns, names: ViewNames, kind: str) -> None:
+    statement = await answer(columns, f"SHOW CREATE TABLE {names.table(kind)}")
     for setting in ("fsync_after_insert = 1", "fsync_part_directory = 1", "min_rows_to_fsync_after_merge = 1"):
         assert setting in statement

@@ -104,7 +104,7 @@ async def test_of_a_step_the_highest_version_counts(columns: Columns, table: str
         for write in writes if shape == "versions rise" else writes[::-1]:
             await columns.insert_points(table, write)
     assert await read_one(columns, table) == [(0, 10.0), (1, 31.0), (2, 22.0)]
-    assert await columns.count_points(table) == 3
+    assert await columns.count_rows(table) == 3
 
 
 async def test_the_same_rows_again_change_nothing_before_and_after_a_merge(columns: Columns, table: str) -> None:
@@ -113,7 +113,7 @@ async def test_the_same_rows_again_change_nothing_before_and_after_a_merge(colum
         await columns.insert_points(table, write)
     expected = [(step, -7.0 if step == 7 else step * 1.0) for step in range(100)]
     assert await read_one(columns, table) == expected
-    assert await columns.count_points(table) == 100
+    assert await columns.count_rows(table) == 100
     await columns.execute(f"OPTIMIZE TABLE {table} FINAL")
     assert await read_one(columns, table) == expected
 
@@ -139,7 +139,7 @@ async def test_series_are_told_apart_and_come_in_order(columns: Columns, table: 
 
 async def test_nothing_asked_or_nothing_there_is_no_series(columns: Columns, table: str) -> None:
     assert await columns.read_points(table, ["loss"], [RUN]) == []
-    assert await columns.count_points(table) == 0
+    assert await columns.count_rows(table) == 0
     await columns.insert_points(table, rows([]))
     await columns.insert_points(table, rows([(0, 1.0)]))
     assert await columns.read_points(table, [], [RUN]) == []
@@ -208,7 +208,7 @@ async def test_a_table_name_that_needs_quotes_is_refused(columns: Columns, name:
     with pytest.raises(ValueError, match="not a table name"):
         await columns.insert_points(name, rows([(0, 1.0)]))
     with pytest.raises(ValueError, match="not a table name"):
-        await columns.count_points(name)
+        await columns.count_rows(name)
 
 
 async def test_many_keys_and_names_are_asked_for_at_once(columns: Columns, table: str) -> None:
@@ -263,7 +263,7 @@ async def test_random_histories_read_as_a_dictionary_would(columns: Columns, tab
     assert {(series.name, series.data_key): points_of(series) for series in found} == {
         key: [(step, known[step][1]) for step in sorted(known)] for key, known in model.items()
     }
-    assert await columns.count_points(table) == sum(len(known) for known in model.values())
+    assert await columns.count_rows(table) == sum(len(known) for known in model.values())
 
 
 async def test_reads_and_writes_run_beside_each_other(columns: Columns, table: str) -> None:
@@ -287,7 +287,7 @@ async def test_a_table_that_is_not_there_is_unavailable(columns: Columns) -> Non
     with pytest.raises(StoreUnavailable):
         await columns.insert_points("no_such_table", rows([(0, 1.0)]))
     with pytest.raises(StoreUnavailable):
-        await columns.count_points("no_such_table")
+        await columns.count_rows("no_such_table")
     with pytest.raises(StoreUnavailable):
         await columns.execute("SELEC 1")
     await columns.check()
@@ -296,7 +296,7 @@ async def test_a_table_that_is_not_there_is_unavailable(columns: Columns) -> Non
 async def test_warming_up_may_be_done_again_and_touches_no_table(columns: Columns, table: str) -> None:
     await columns.warm_up()
     await columns.warm_up()
-    assert await columns.count_points(table) == 0
+    assert await columns.count_rows(table) == 0
 
 
 async def test_rows_are_there_when_the_engine_is_opened_again(dsn: str) -> None:

@@ -1,16 +1,17 @@
 """The commands' ports in memory: views that a test fills, outcomes that a test decides."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
-from tests.fakes import FakeEventLog, Faults
+from tests.fakes import FakeBlobs, FakeEventLog, Faults
 
 from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from contracts.envelope import Recorded, decode
 from contracts.events import Event
-from contracts.read_models import Experiment, HistoryEntry, RunDocument, Tag
+from contracts.read_models import Experiment, HistoryEntry, RunDocument, RunNote, Tag
 from contracts.read_models.history import Outcome
 from contracts.topics import CATALOG, RUNS
 from contracts.trees import pack
@@ -63,12 +64,17 @@ def catalog(
 class FakeViews:
     def __init__(self, runs: Iterable[RunDocument] = (), known: Catalog | None = None) -> None:
         self.runs = {run.id: run for run in runs}
+        self.notes: dict[str, RunNote] = {}
         self.known = known or Catalog()
         self.unavailable = False
 
     async def run(self, run_id: str) -> RunDocument | None:
         self._reach()
         return self.runs.get(run_id)
+
+    async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
+        self._reach()
+        return self.notes.get(note_id)
 
     async def catalog(self) -> Catalog:
         self._reach()
@@ -132,22 +138,43 @@ class Inline:
         return call()
 
 
+class FakeLeases:
+    def __init__(self) -> None:
+        self.held: list[str] = []
+        self.touched: list[str] = []
+
+    @contextmanager
+    def hold(self, run_id: str) -> Iterator[None]:
+        self.held.append(run_id)
+        try:
+            yield
+        finally:
+            self.held.remove(run_id)
+
+    def touch(self, run_id: str) -> None:
+        self.touched.append(run_id)
+
+
 class Desk:
     """Everything that a command needs, and what a test looks at afterwards."""
 
     def __init__(self, runs: Iterable[RunDocument] = (), known: Catalog | None = None) -> None:
         self.faults = Faults()
         self.log = FakeEventLog(faults=self.faults)
+        self.blobs = FakeBlobs(self.faults)
         self.views = FakeViews(runs, known)
         self.outcomes = FakeOutcomes(self.log)
         self.beside_loop = Inline()
+        self.leases = FakeLeases()
         self.now = NOW
         self._made: Counter[str] = Counter()
         self.tools = Tools(
             log=self.log,
+            blobs=self.blobs,
             views=self.views,
             outcomes=self.outcomes,
             beside_loop=self.beside_loop,
+            leases=self.leases,
             clock=lambda: self.now,
             new_event_id=lambda: self._next("event"),
             new_id=lambda: self._next("id"),

@@ -4,7 +4,11 @@ from command_api.cli import server_config
 from command_api.errors import SettingsError
 from command_api.settings import CommandApiSettings
 
-LEAST = {"TALLYBOOK_KAFKA_BOOTSTRAP": "broker:9092", "TALLYBOOK_MONGO_URI": "mongodb://host/"}
+LEAST = {
+    "TALLYBOOK_KAFKA_BOOTSTRAP": "broker:9092",
+    "TALLYBOOK_MONGO_URI": "mongodb://host/",
+    "TALLYBOOK_BLOBS": "s3://bucket",
+}
 
 
 def test_what_has_no_default_must_be_there() -> None:

@@ -5,7 +5,11 @@ import pytest
 from query_api.errors import SettingsError
 from query_api.settings import QueryApiSettings
 
-_NEEDED = {"TALLYBOOK_MONGO_URI": "mongodb://db/", "TALLYBOOK_CLICKHOUSE_DSN": "http://columns:8123/default"}
+_NEEDED = {
+    "TALLYBOOK_MONGO_URI": "mongodb://db/",
+    "TALLYBOOK_CLICKHOUSE_DSN": "http://columns:8123/default",
+    "TALLYBOOK_BLOBS": "s3://bucket/prefix",
+}
 
 
 def test_defaults() -> None:

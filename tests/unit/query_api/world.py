@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import numpy as np
-from tests.fakes import FakeColumns, FakeDocuments
+from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments
 
 from contracts import tables
 from contracts.aimcodec.reader import items
@@ -21,6 +21,7 @@ from edge.app import create_app, served
 from edge.settings import EdgeSettings
 from query_api.bootstrap import build
 from query_api.queries.reads import Reads
+from stores.blobs.values import BlobValues
 from stores.documents.port import Put
 from stores.runs.catalog import CatalogReader
 from stores.views import ensure_view, set_live_view
@@ -59,6 +60,7 @@ class World:
     def __init__(self) -> None:
         self.documents = FakeDocuments()
         self.columns = FakeColumns()
+        self.blobs = FakeBlobs()
         self.clock = NOW
         self._version = 0
 
@@ -67,12 +69,22 @@ class World:
         world = cls()
         await ensure_view(world.documents, NAMES)
         await set_live_view(world.documents, NAMES)
-        await world.columns.execute(f"CREATE TABLE IF NOT EXISTS {NAMES.points}")
+        for table in tables.TABLES:
+            await world.columns.execute(f"CREATE TABLE IF NOT EXISTS {NAMES.table(table)}")
         return world
 
     def reads(self) -> Reads:
         """As a request would get it; the monotone clock stands still."""
-        return Reads(self.documents, self.columns, NAMES, CatalogReader(self.documents), self.clock, lambda: 0.0)
+        return Reads(
+            self.documents,
+            self.columns,
+            self.blobs,
+            BlobValues(self.blobs),
+            NAMES,
+            CatalogReader(self.documents),
+            self.clock,
+            lambda: 0.0,
+        )
 
     async def run(
         self,
@@ -143,7 +155,7 @@ class World:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        queries = build(self.documents, self.columns, clock=lambda: self.clock)
+        queries = build(self.documents, self.columns, self.blobs, clock=lambda: self.clock)
         app = create_app(
             EdgeSettings(),
             title="test",

@@ -36,5 +36,33 @@ def batch_key(batch_id: str) -> int:
     return int.from_bytes(_digest(batch_id.encode()), "little")
 
 
+def upload_place(key: str) -> str:
+    """Where the bytes lie in the blob store that a client calls `<run id>/<path>` and uploads itself.
+
+    The path is hashed: one client's path may be another one's folder, and paths may be longer than stores take.
+    """
+    run_id, _, path = key.partition("/")
+    return f"uploads/{run_id}/{hashlib.sha256(path.encode()).hexdigest()}"
+
+
+def path_key(path: str) -> int:
+    """Unsigned 64-bit stand-in for an artifact's path."""
+    return int.from_bytes(_digest(path.encode()), "little")
+
+
+def artifact_id(run_id: str, incarnation: int, path: str) -> str:
+    """Id of the document of an artifact: one for each path of one incarnation of a run."""
+    return f"{data_key(run_id, incarnation):016x}:{hashlib.sha256(path.encode()).hexdigest()}"
+
+
+def blob_key(run_id: str, content_hash: str) -> str:
+    """Where content lies in the blob store that events name by its hash.
+
+    The same for all incarnations of a run: the command side, which stores before it appends, cannot know which one the
+    fold will choose. Who removes the blobs of one incarnation must keep those that another one holds.
+    """
+    return f"runs/{run_id}/content/{content_hash}"
+
+
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=8).digest()

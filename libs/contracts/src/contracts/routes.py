@@ -14,7 +14,10 @@ AIM_PREFIX = "/api"
 
 
 class Route(NamedTuple):
-    """`path` is relative to both prefixes, or absolute where `prefixes` is empty. Both `x` and `x/` are answered."""
+    """`path` is relative to both prefixes, or absolute where `prefixes` is empty. Both `x` and `x/` are answered.
+
+    method: WEBSOCKET is a GET that asks for an upgrade.
+    """
 
     row: int | None
     method: str
@@ -113,4 +116,6 @@ ROUTES: tuple[Route, ...] = (
     Route(87, "GET", "/static-files/{path}", "ui", ()),
     Route(88, "GET", "/{anything}", "ui", ()),
     Route(None, "POST", "/api/v1/ingest/runs/{run_id}", "command", ()),
+    Route(None, "PUT", "/api/v1/uploads/{token}", "command", ()),
+    Route(None, "WEBSOCKET", "/api/v1/ws/runs/{run_id}", "command", ()),
 )

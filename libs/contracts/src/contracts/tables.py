@@ -22,6 +22,7 @@ RUN_STATES = Collection("run_states")
 RUNS = Collection("runs", (Index(("created_at", "_id")), Index(("experiment_id",)), Index(("active",))))
 RUN_SEGMENTS = Collection("run_segments")
 RUN_NOTES = Collection("run_notes", (Index(("run_id",)),))
+RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")),))
 EXPERIMENTS = Collection("experiments")
 TAGS = Collection("tags")
 ALIASES = Collection("aliases")
@@ -36,6 +37,7 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
     RUNS,
     RUN_SEGMENTS,
     RUN_NOTES,
+    RUN_ARTIFACTS,
     EXPERIMENTS,
     TAGS,
     ALIASES,
@@ -50,11 +52,20 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
 VIEWS = Collection("views")
 """One document, LIVE_VIEW, names the live version."""
 
+LEASES = Collection("leases", (Index(("run_id",)), Index(("renewed_at",))))
+"""A document (`contracts.read_models.leases`) for each client that is there; free to be lost."""
+
 LIVE_VIEW = "live"
 PINNED_SEQUENCES = "pinned_sequences"
 """Id of the settings document that holds the pinned sequences."""
 
 POINTS = "points"
+OBJECTS = "objects"
+LOG_LINES = "log_lines"
+LOG_RECORDS = "log_records"
+
+TABLES = (POINTS, OBJECTS, LOG_LINES, LOG_RECORDS)
+"""Every table of columns that a rebuild makes anew."""
 
 
 class ViewNames(msgspec.Struct, frozen=True):
@@ -70,6 +81,21 @@ class ViewNames(msgspec.Struct, frozen=True):
     def collection(self, collection: Collection) -> str:
         return f"{collection.name}_v{self.version}"
 
+    def table(self, table: str) -> str:
+        return f"{table}_v{self.version}"
+
     @property
     def points(self) -> str:
-        return f"{POINTS}_v{self.version}"
+        return self.table(POINTS)
+
+    @property
+    def objects(self) -> str:
+        return self.table(OBJECTS)
+
+    @property
+    def log_lines(self) -> str:
+        return self.table(LOG_LINES)
+
+    @property
+    def log_records(self) -> str:
+        return self.table(LOG_RECORDS)

@@ -1,11 +1,13 @@
 """Free-form values (params, contexts): what may be in them, and how they become bytes.
 
 A tree is None, bool, int of any size, float (NaN and infinities too), text, or lists and objects of trees; keys of
-objects are text or integers. MessagePack has no integer beyond 64 bits, so such integers travel as an extension.
+objects are text or integers. MessagePack has no integer beyond 64 bits, so such integers travel as an extension, and
+so does a `StoredValue`: the claim check for a value that is too large for an event and lies in the blob store.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, overload
 
 import msgspec
@@ -18,9 +20,76 @@ Tree = Any
 MAX_DEPTH = 64
 MAX_LEAVES = 100_000
 
+MAX_INLINE_BYTES = 256 << 10
+"""A single value whose MessagePack is larger is stored as a blob before the append; the event holds a StoredValue."""
+
 _BIG_INT = 1
+_STORED_VALUE = 2
+_DIGEST_BYTES = 32
 _T = TypeVar("_T")
 _I64_MIN, _U64_MAX = -(1 << 63), (1 << 64) - 1
+
+
+class StoredValue:
+    """Stands in a tree for a value that lies in the blob store, under `contracts.keys.blob_key` of its run.
+
+    hash: SHA-256, in hexadecimal digits, of the blob's bytes, which are `pack(value)`. size: of those bytes. kind: the
+    name of the value's Python type. Only the command side makes one; `clean_tree` lets no client send one.
+    """
+
+    # No msgspec.Struct: that would be packed as an object, and nothing would tell it from an object of a client's.
+    __slots__ = ("hash", "kind", "size")
+
+    def __init__(self, hash: str, size: int, kind: str) -> None:
+        self.hash = hash
+        self.size = size
+        self.kind = kind
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StoredValue) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash(self._fields())
+
+    def __repr__(self) -> str:
+        return f"StoredValue({self.hash!r}, {self.size}, {self.kind!r})"
+
+    def _fields(self) -> tuple[str, int, str]:
+        return self.hash, self.size, self.kind
+
+
+def set_aside(value: Tree) -> tuple[StoredValue, bytes]:
+    """What stands for a value, and the bytes to store before anything that holds it is appended."""
+    data = pack(value)
+    return StoredValue(content_hash(data), len(data), type(value).__name__), data
+
+
+def content_hash(data: bytes) -> str:
+    """The name of a blob by its content."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def stored_values(tree: Tree) -> Iterator[StoredValue]:
+    """Every claim check in a tree; the same one may come more than once."""
+    if isinstance(tree, StoredValue):
+        yield tree
+    elif isinstance(tree, dict):
+        for value in tree.values():
+            yield from stored_values(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from stored_values(value)
+
+
+def with_values(tree: Tree, values: Mapping[StoredValue, Tree]) -> Tree:
+    """A copy in which every claim check is replaced by its value. Raises KeyError for one that has none."""
+    if isinstance(tree, StoredValue):
+        return values[tree]
+    if isinstance(tree, dict):
+        return {key: with_values(value, values) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [with_values(value, values) for value in tree]
+    return tree
 
 
 def clean_tree(value: Any) -> Tree:
@@ -80,12 +149,37 @@ def canonical_json(value: Tree) -> str:
 
 def pack(value: Any) -> bytes:
     """MessagePack of a tree or of a struct that holds trees."""
+    return _pack(value, _extension)
+
+
+def pack_and_list(value: Any) -> tuple[bytes, list[StoredValue]]:
+    """As `pack`, with every claim check that was met; costs nothing more where there is none."""
+    found: list[StoredValue] = []
+
+    def noting(item: Any) -> Any:
+        if isinstance(item, StoredValue):
+            found.append(item)
+        return _extension(item)
+
+    return _pack(value, noting), list(dict.fromkeys(found))
+
+
+def _pack(value: Any, hook: Callable[[Any], Any]) -> bytes:
     try:
-        return msgspec.msgpack.encode(value)
+        return msgspec.msgpack.encode(value, enc_hook=hook)
     except OverflowError:
-        return msgspec.msgpack.encode(
-            _with_big_ints(msgspec.to_builtins(value, builtin_types=(bytes,), str_keys=False))
+        # Extensions are not among the builtins, so claim checks pass as the one builtin that no tree holds.
+        plain = msgspec.to_builtins(
+            value, builtin_types=(bytes, bytearray), str_keys=False, enc_hook=lambda item: bytearray(hook(item).data)
         )
+        return msgspec.msgpack.encode(_with_extensions(plain))
+
+
+def _extension(item: Any) -> msgspec.msgpack.Ext:
+    if not isinstance(item, StoredValue):
+        raise TypeError(f"a tree may not hold {type(item).__name__}")
+    digest = bytes.fromhex(item.hash)
+    return msgspec.msgpack.Ext(_STORED_VALUE, digest + item.size.to_bytes(8, "big") + item.kind.encode())
 
 
 @overload
@@ -97,18 +191,24 @@ def unpack(data: bytes, type: Any = Any) -> Any:
     return msgspec.msgpack.decode(data, type=type, ext_hook=read_extension)
 
 
-def read_extension(code: int, data: memoryview) -> int:
-    """msgspec's ext_hook: the only extension is the integer beyond 64 bits."""
-    if code != _BIG_INT:
+def read_extension(code: int, data: memoryview) -> int | StoredValue:
+    """msgspec's ext_hook: integers beyond 64 bits and claim checks."""
+    if code == _BIG_INT:
+        return int.from_bytes(data, "big", signed=True)
+    head = _DIGEST_BYTES + 8
+    if code != _STORED_VALUE or len(data) < head:
         raise msgspec.ValidationError(f"unknown extension {code}")
-    return int.from_bytes(data, "big", signed=True)
+    size = int.from_bytes(data[_DIGEST_BYTES:head], "big")
+    return StoredValue(data[:_DIGEST_BYTES].hex(), size, bytes(data[head:]).decode())
 
 
-def _with_big_ints(value: Any) -> Any:
+def _with_extensions(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: _with_big_ints(v) for k, v in value.items()}
+        return {k: _with_extensions(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_with_big_ints(v) for v in value]
+        return [_with_extensions(v) for v in value]
+    if isinstance(value, bytearray):
+        return msgspec.msgpack.Ext(_STORED_VALUE, bytes(value))
     if isinstance(value, int) and not _I64_MIN <= value <= _U64_MAX:
         return msgspec.msgpack.Ext(_BIG_INT, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
     return value

@@ -22,6 +22,7 @@ from edge.middleware import (
     name_request,
     refuse_foreign_origins,
     refuse_impossible_requests,
+    single_leading_slash,
 )
 from edge.parameters import TYPE_DECODERS, Flag, FlagSchema
 from edge.settings import EdgeSettings
@@ -101,5 +102,5 @@ def _cors(settings: EdgeSettings) -> CORSConfig:
 
 
 def served(app: Litestar) -> Any:
-    """The app as a server runs it: with HEAD, which must be turned into GET before routes are looked up."""
-    return answer_head(app)
+    """The app as a server runs it, with what must happen before routes are looked up: HEAD, and doubled slashes."""
+    return single_leading_slash(answer_head(app))

@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 import uuid_utils
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import BadRequest, Forbidden, PayloadTooLarge
 from edge.settings import EdgeSettings
 
+_ASKING = frozenset({ScopeType.HTTP, ScopeType.WEBSOCKET})
+_POLICY_VIOLATION = 1008
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID_LIMIT = 128
@@ -61,6 +64,19 @@ async def _first(*awaited: Awaitable[Any]) -> Any:
     finally:
         for task in tasks:
             task.cancel()
+
+
+def single_leading_slash(app: ASGIApp) -> ASGIApp:
+    """`//x` is answered as `/x`: clients that join a base address with a path write both slashes."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in _ASKING and scope["path"].startswith("//"):
+            scope = scope.copy()
+            scope["path"] = "/" + scope["path"].lstrip("/")
+            scope["raw_path"] = b"/" + scope["raw_path"].lstrip(b"/")
+        await app(scope, receive, send)
+
+    return middleware
 
 
 def identify(settings: EdgeSettings) -> Any:
@@ -117,7 +133,7 @@ def refuse_impossible_requests(settings: EdgeSettings) -> Any:
             if scope["type"] == ScopeType.HTTP:
                 headers = dict(scope["headers"])
                 _check_host(headers.get(b"host", b"").decode("latin-1"), scope)
-                _check_length(headers.get(b"content-length", b"").decode("latin-1"), settings.max_body_bytes)
+                _check_length(headers.get(b"content-length", b"").decode("latin-1"), _body_limit(scope, settings))
             await app(scope, receive, send)
 
         return middleware
@@ -135,25 +151,37 @@ def _check_host(host: str, scope: Scope) -> None:
         raise BadRequest("Invalid Host header") from None
 
 
-def _check_length(length: str, limit: int) -> None:
+def _body_limit(scope: Scope, settings: EdgeSettings) -> int | None:
+    """Of the handler: one that streams what it gets has a limit of its own, and says None here."""
+    handler = scope["route_handler"]
+    return handler.resolve_request_max_body_size() if isinstance(handler, HTTPRouteHandler) else settings.max_body_bytes
+
+
+def _check_length(length: str, limit: int | None) -> None:
     """Also where a handler has no use for a body: it should not be sent for nothing."""
     # A server checks the digits; any other text would not be a length.
-    if length.isascii() and length.isdigit() and int(length) > limit:
+    if limit is not None and length.isascii() and length.isdigit() and int(length) > limit:
         raise PayloadTooLarge
 
 
 def refuse_foreign_origins(settings: EdgeSettings) -> Any:
-    """A page of an origin that is neither ours nor in the CORS list may not mutate."""
+    """A page of an origin that is neither ours nor in the CORS list may not mutate, nor open a WebSocket."""
     allowed = frozenset(settings.cors_origins)
+
+    def foreign(scope: Scope) -> bool:
+        headers = dict(scope["headers"])
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        host = headers.get(b"host", b"").decode("latin-1")
+        return bool(origin) and origin not in allowed and not _is_of(origin, host)
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == ScopeType.HTTP and scope["method"] not in _READS:
-                headers = dict(scope["headers"])
-                origin = headers.get(b"origin", b"").decode("latin-1")
-                host = headers.get(b"host", b"").decode("latin-1")
-                if origin and origin not in allowed and not _is_of(origin, host):
-                    raise Forbidden("This origin may not change anything here")
+            if scope["type"] == ScopeType.HTTP and scope["method"] not in _READS and foreign(scope):
+                raise Forbidden("This origin may not change anything here")
+            if scope["type"] == ScopeType.WEBSOCKET and foreign(scope):
+                # Closed before it is accepted: the server answers the upgrade with 403.
+                await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
+                return
             await app(scope, receive, send)
 
         return middleware

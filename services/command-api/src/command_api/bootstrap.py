@@ -2,47 +2,81 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import uuid_utils
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler
 
+from command_api.adapters.leases import StoredLeases
 from command_api.adapters.outcomes import PolledOutcomes, Progressed
 from command_api.adapters.threads import ThreadsBesideLoop
 from command_api.adapters.views import LiveViews
 from command_api.application.names import Names
 from command_api.application.ports import Tools
+from command_api.application.uploads import Uploads
+from command_api.housekeeper.desk import Desk as HousekeeperDesk
+from command_api.housekeeper.rounds import Housekeeper
+from command_api.housekeeper.settings import HousekeeperSettings
 from command_api.http import routes
 from command_api.http.shared import Commands
+from command_api.matyan import routes as matyan_routes
+from command_api.matyan.connection import Desk, Room
+from command_api.matyan.lanes import Lanes
+from command_api.matyan.shared import Matyan
 from command_api.metrics import CommandMetrics, process_metrics
+from command_api.settings import UploadSettings
 from edge.health import Check
-from stores.documents.port import DocumentReader
-from stores.eventlog.port import EventLogWriter
+from stores.blobs.port import Blobs
+from stores.documents.port import Documents
+from stores.eventlog.port import EventLogReader, EventLogWriter
 
 
 @dataclass(frozen=True, slots=True)
 class CommandApi:
-    """What an ASGI app needs to serve the commands: the arguments of `edge.app.create_app` of these names."""
+    """What an ASGI app needs to serve the commands: the arguments of `edge.app.create_app` of these names.
+
+    finish: writes what connections had received, for at most so many seconds; await it after the server stopped and
+    before the log is closed. keep_leases: never returns; run it beside the server.
+    """
 
     rest: Sequence[HTTPRouteHandler]
     rest_only: Sequence[HTTPRouteHandler]
-    root: Sequence[HTTPRouteHandler]
+    root: Sequence[ControllerRouterHandler]
     dependencies: Mapping[str, Provide]
     checks: Mapping[str, Check]
+    finish: Callable[[float], Awaitable[None]]
+    keep_leases: Callable[[], Awaitable[None]]
+
+
+def housekeeper(
+    log: EventLogWriter,
+    reader: EventLogReader,
+    documents: Documents,
+    settings: HousekeeperSettings | None = None,
+    *,
+    metrics: CommandMetrics | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Housekeeper:
+    """The housekeeper over open stores, which stay the caller's to close; its `run` never returns."""
+    desk = HousekeeperDesk(log, reader, documents, clock, lambda: str(uuid_utils.uuid7()))
+    return Housekeeper(desk, settings or HousekeeperSettings(), metrics or process_metrics())
 
 
 def build(
     log: EventLogWriter,
-    documents: DocumentReader,
+    documents: Documents,
+    blobs: Blobs,
     *,
+    uploads: UploadSettings | None = None,
     progressed: Progressed | None = None,
     checks: Mapping[str, Check] | None = None,
     metrics: CommandMetrics | None = None,
     clock: Callable[[], float] = time.time,
 ) -> CommandApi:
-    """The commands over an open log and open documents, which stay the caller's to close.
+    """The commands over an open log, open documents and blobs, which stay the caller's to close.
 
     progressed: where the projector lives in the same process, see `Progressed`. checks: of the caller's own; the log's
     is the caller's, because a writer has none. Needs no running loop and opens nothing.
@@ -54,20 +88,35 @@ def build(
         if progressed is None
         else PolledOutcomes(documents, metrics, progressed=progressed)
     )
+    leases = StoredLeases(documents, clock, lambda: str(uuid.uuid4()))
     tools = Tools(
         log=log,
+        blobs=blobs,
         views=views,
         outcomes=outcomes,
         beside_loop=ThreadsBesideLoop(),
+        leases=leases,
         clock=clock,
         new_event_id=lambda: str(uuid_utils.uuid7()),
         new_id=lambda: str(uuid.uuid4()),
     )
-    commands = Commands(tools, Names(tools), metrics)
+    names = Names(tools)
+    commands = Commands(tools, names, metrics)
+    lanes = Lanes(tools, names, metrics.appends.inc)
+    uploads = uploads or UploadSettings()
+    matyan = Matyan(
+        Desk(lanes, Room(), leases, metrics),
+        Uploads(blobs, uploads.upload_key.encode(), clock, uploads.max_upload_bytes, uploads.upload_seconds),
+    )
     return CommandApi(
         rest=routes.REST,
-        rest_only=routes.REST_ONLY,
-        root=routes.ROOT,
-        dependencies={"commands": Provide(lambda: commands, sync_to_thread=False)},
-        checks={"views": views.check, **(checks or {})},
+        rest_only=[*routes.REST_ONLY, *matyan_routes.REST_ONLY],
+        root=[*routes.ROOT, *matyan_routes.ROOT],
+        dependencies={
+            "commands": Provide(lambda: commands, sync_to_thread=False),
+            "matyan": Provide(lambda: matyan, sync_to_thread=False),
+        },
+        checks={"views": views.check, "blobs": blobs.check, **(checks or {})},
+        finish=lanes.close,
+        keep_leases=leases.keep,
     )

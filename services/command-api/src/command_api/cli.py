@@ -1,6 +1,7 @@
-"""`tallybook-command-api`: take mutations and ingestion until told to stop, or make the log's topics.
+"""`tallybook-command-api`: take mutations and ingestion until told to stop; or do what time does; or make the topics.
 
-The latter is a job of its own: nothing that serves makes a topic, since the partitions of a log are chosen once.
+One housekeeper is enough for all replicas. The topics are a job of their own: nothing that serves makes a topic, since
+the partitions of a log are chosen once.
 """
 
 import argparse
@@ -8,11 +9,12 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from typing import Any, Never
 
 import uvicorn
 
-from command_api.cluster import cluster_app
+from command_api.cluster import cluster_app, keep_house
 from command_api.errors import SettingsError
 from command_api.settings import CommandApiSettings, KafkaSettings
 from contracts.errors import LogMismatch, Unavailable
@@ -26,10 +28,12 @@ _WEBSOCKET_BYTES = 64 << 20
 def main() -> None:
     """Settings come from the environment. Exits with 2 and the reason if it cannot start."""
     try:
-        if _parser().parse_args().command == "topics":
+        command = _parser().parse_args().command
+        if command == "topics":
             asyncio.run(_make_topics(KafkaSettings.from_environment(os.environ)))
-        else:
-            _run(CommandApiSettings.from_environment(os.environ))
+            return
+        settings = CommandApiSettings.from_environment(os.environ)
+        _run(keep_house(settings) if command == "housekeeper" else _serve(settings))
     except (SettingsError, Unavailable, LogMismatch) as error:
         sys.stderr.write(f"tallybook-command-api: {error}\n")
         sys.exit(_CANNOT_START)
@@ -39,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tallybook-command-api", description="Settings come from the environment.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("serve", help="take mutations and ingestion until told to stop (what no command means too)")
+    commands.add_parser(
+        "housekeeper", help="do what time does: finish runs whose client went away, clear old tombstones"
+    )
     commands.add_parser("topics", help="make the log's topics that are missing and check those that are there")
     return parser
 
@@ -50,13 +57,13 @@ async def _make_topics(kafka: KafkaSettings) -> None:
         sys.stdout.write(f"{name}: {'made' if name in made else 'is as it should be'}\n")
 
 
-def _run(settings: CommandApiSettings) -> None:
+def _run(process: Coroutine[Any, Any, None]) -> None:
     # The server raises a signal again once it has ended, which by default kills us before the stores are closed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     loops = uvicorn.Config("", loop="uvloop").get_loop_factory()
     with asyncio.Runner(loop_factory=loops) as runner:
-        runner.run(_serve(settings))
+        runner.run(process)
 
 
 def _end(*_: Any) -> Never:

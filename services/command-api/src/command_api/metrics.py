@@ -4,12 +4,12 @@ from functools import cache
 from typing import Literal
 
 import msgspec
-from prometheus_client import REGISTRY, CollectorRegistry, Counter
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
     name: str
-    kind: Literal["counter"]
+    kind: Literal["counter", "gauge", "histogram"]
     unit: str
     meaning: str
     labels: tuple[str, ...] = ()
@@ -25,11 +25,44 @@ MESSAGES = Metric(
     name="tallybook_command_ingested_messages",
     kind="counter",
     unit="messages",
-    meaning="Messages of native ingestion, by what became of them: accepted, rejected.",
+    meaning="Messages of ingestion, by what became of them: accepted, rejected.",
     labels=("result",),
 )
+CONNECTIONS = Metric(
+    name="tallybook_matyan_connections",
+    kind="gauge",
+    unit="connections",
+    meaning="WebSockets of runs that are open now.",
+)
+FRAMES = Metric(
+    name="tallybook_matyan_frames",
+    kind="counter",
+    unit="frames",
+    meaning="Frames of matyan-client, by what they were answered: taken, partly, unavailable; repeated ones apart.",
+    labels=("result",),
+)
+FRAME_SECONDS = Metric(
+    name="tallybook_matyan_frame_seconds",
+    kind="histogram",
+    unit="seconds",
+    meaning="From the arrival of a frame until it was durable, or given up.",
+)
+APPENDS = Metric(
+    name="tallybook_matyan_appends",
+    kind="counter",
+    unit="appends",
+    meaning="Appends for frames; fewer than frames where frames waited together.",
+)
 
-METRICS: tuple[Metric, ...] = (INVISIBLE, MESSAGES)
+HOUSEKEEPING = Metric(
+    name="tallybook_housekeeping",
+    kind="counter",
+    unit="things",
+    meaning="What the housekeeper did, by duty: stale runs finished, tombstones cleared, leases forgotten.",
+    labels=("duty",),
+)
+
+METRICS: tuple[Metric, ...] = (INVISIBLE, MESSAGES, CONNECTIONS, FRAMES, FRAME_SECONDS, APPENDS, HOUSEKEEPING)
 
 
 class CommandMetrics:
@@ -38,6 +71,11 @@ class CommandMetrics:
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self.invisible = Counter(INVISIBLE.name, INVISIBLE.meaning, registry=registry)
         self.messages = Counter(MESSAGES.name, MESSAGES.meaning, MESSAGES.labels, registry=registry)
+        self.connections = Gauge(CONNECTIONS.name, CONNECTIONS.meaning, registry=registry)
+        self.frames = Counter(FRAMES.name, FRAMES.meaning, FRAMES.labels, registry=registry)
+        self.frame_seconds = Histogram(FRAME_SECONDS.name, FRAME_SECONDS.meaning, registry=registry)
+        self.appends = Counter(APPENDS.name, APPENDS.meaning, registry=registry)
+        self.housekeeping = Counter(HOUSEKEEPING.name, HOUSEKEEPING.meaning, HOUSEKEEPING.labels, registry=registry)
 
 
 @cache

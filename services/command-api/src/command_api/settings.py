@@ -6,7 +6,11 @@ from typing import TypeVar
 import msgspec
 
 from command_api.errors import SettingsError
+from command_api.housekeeper.settings import HousekeeperSettings
 from edge.settings import EdgeSettings
+from stores.blobs.settings import BlobSettings
+
+__all__ = ("CommandApiSettings", "HousekeeperSettings", "UploadSettings")
 
 _Group = TypeVar("_Group", bound=msgspec.Struct)
 
@@ -68,10 +72,30 @@ class DocumentSettings(msgspec.Struct, frozen=True, kw_only=True):
     mongo_database: str = "tallybook"
 
 
+class UploadSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """upload_key: TALLYBOOK_UPLOAD_KEY, the secret that signs addresses of uploads; the embedded product makes its own.
+
+    max_upload_bytes: TALLYBOOK_MAX_UPLOAD_BYTES, of one file. upload_seconds: TALLYBOOK_UPLOAD_SECONDS, how long an
+    address serves.
+    """
+
+    upload_key: str = ""
+    max_upload_bytes: int = 5 << 30
+    upload_seconds: int = 3_600
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "UploadSettings":
+        """Raises SettingsError for a variable that cannot be read."""
+        return _read(cls, environment)
+
+
 class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     listen: ListenSettings
     kafka: KafkaSettings
     documents: DocumentSettings
+    blobs: BlobSettings
+    uploads: UploadSettings
+    housekeeper: HousekeeperSettings
     edge: EdgeSettings
 
     @classmethod
@@ -79,12 +103,17 @@ class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Raises SettingsError for a variable that is missing, or cannot be read."""
         try:
             edge = EdgeSettings.from_environment(environment)
+            housekeeper = HousekeeperSettings.from_environment(environment)
+            blobs = BlobSettings.from_environment(environment)
         except ValueError as error:
             raise SettingsError(f"a setting cannot be read: {error}") from error
         return cls(
             listen=_read(ListenSettings, environment),
             kafka=KafkaSettings.from_environment(environment),
             documents=_read(DocumentSettings, environment),
+            blobs=blobs,
+            uploads=UploadSettings.from_environment(environment),
+            housekeeper=housekeeper,
             edge=edge,
         )
 

@@ -36,6 +36,13 @@ POINTS = Metric(
     unit="rows",
     meaning="Rows of metric points that were written.",
 )
+ROWS = Metric(
+    name="tallybook_projector_rows",
+    kind="counter",
+    unit="rows",
+    meaning="Rows of objects and logs that were written, by table.",
+    labels=("table",),
+)
 BATCH_SECONDS = Metric(
     name="tallybook_projector_batch_seconds",
     kind="histogram",
@@ -56,7 +63,7 @@ LAG = Metric(
     meaning="Records of the log that the live views do not hold yet, over all partitions.",
 )
 
-METRICS: tuple[Metric, ...] = (EVENTS, DROPPED, POINTS, BATCH_SECONDS, STORE_RETRIES, LAG)
+METRICS: tuple[Metric, ...] = (EVENTS, DROPPED, POINTS, ROWS, BATCH_SECONDS, STORE_RETRIES, LAG)
 
 
 class ProjectorMetrics:
@@ -66,6 +73,7 @@ class ProjectorMetrics:
         self.events = Counter(EVENTS.name, EVENTS.meaning, EVENTS.labels, registry=registry)
         self.dropped = Counter(DROPPED.name, DROPPED.meaning, registry=registry)
         self.points = Counter(POINTS.name, POINTS.meaning, registry=registry)
+        self.rows = Counter(ROWS.name, ROWS.meaning, ROWS.labels, registry=registry)
         self.batch_seconds = Histogram(
             BATCH_SECONDS.name, BATCH_SECONDS.meaning, buckets=BATCH_SECONDS.buckets, registry=registry
         )

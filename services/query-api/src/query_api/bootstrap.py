@@ -14,6 +14,8 @@ from edge.health import Check
 from query_api.http import boards, catalog, project, runs
 from query_api.http.dependencies import ReadPorts, timezone_minutes
 from query_api.http.ui import UserInterface, find_ui, ui_routes
+from stores.blobs.port import Blobs
+from stores.blobs.values import BlobValues
 from stores.columns.port import ColumnReader
 from stores.documents.port import DocumentReader
 from stores.runs.catalog import CatalogReader
@@ -36,6 +38,7 @@ class QueryApi:
 def build(
     documents: DocumentReader,
     columns: ColumnReader,
+    blobs: Blobs,
     *,
     clock: Callable[[], float] = time.time,
     ticks: Callable[[], float] = time.monotonic,
@@ -44,7 +47,7 @@ def build(
 
     clock: seconds UTC. ticks: seconds, monotone.
     """
-    ports = ReadPorts(documents, columns, CatalogReader(documents), clock, ticks)
+    ports = ReadPorts(documents, columns, blobs, BlobValues(blobs), CatalogReader(documents), clock, ticks)
 
     async def views_there() -> None:
         await live_view(documents)

@@ -1,4 +1,4 @@
-"""The query API as a service of its own, over MongoDB and ClickHouse. The embedded product never imports this."""
+"""The query API as a service of its own, over MongoDB, ClickHouse and a blob store."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,6 +8,7 @@ from typing import Any
 from edge.app import create_app, served
 from query_api.bootstrap import build
 from query_api.settings import QueryApiSettings
+from stores.blobs.filesystem import FilesystemBlobs
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.documents.mongo import MongoDocuments
 
@@ -20,7 +21,9 @@ async def cluster_app(settings: QueryApiSettings) -> AsyncIterator[Any]:
         stack.push_async_callback(documents.close)
         columns = await ClickHouseColumns.open(settings.clickhouse_dsn)
         stack.push_async_callback(columns.close)
-        queries = build(documents, columns)
+        blobs = await FilesystemBlobs.open(settings.blobs.address, settings.blobs.options)
+        stack.push_async_callback(blobs.close)
+        queries = build(documents, columns, blobs)
         yield served(
             create_app(
                 settings.edge,

@@ -6,13 +6,15 @@ import msgspec
 
 from edge.settings import EdgeSettings
 from query_api.errors import SettingsError
+from stores.blobs.settings import BlobSettings
 
 
 class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """host, port: TALLYBOOK_QUERY_HOST, TALLYBOOK_QUERY_PORT; where it listens.
 
     mongo_uri: TALLYBOOK_MONGO_URI, without a database's name. mongo_database: TALLYBOOK_MONGO_DATABASE.
-    clickhouse_dsn: TALLYBOOK_CLICKHOUSE_DSN, such as https://user:password@host:8443/database. edge: `edge.settings`.
+    clickhouse_dsn: TALLYBOOK_CLICKHOUSE_DSN, such as https://user:password@host:8443/database. blobs:
+    `stores.blobs.settings`. edge: `edge.settings`.
     """
 
     host: str = "127.0.0.1"
@@ -20,6 +22,7 @@ class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     mongo_uri: str
     mongo_database: str = "tallybook"
     clickhouse_dsn: str
+    blobs: BlobSettings
     edge: EdgeSettings = EdgeSettings()
 
     @classmethod
@@ -31,7 +34,8 @@ class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
                 given[field] = environment[name]
         try:
             edge = EdgeSettings.from_environment(environment)
-            return msgspec.convert({**given, "edge": edge}, cls, strict=False)
+            blobs = BlobSettings.from_environment(environment)
+            return msgspec.convert({**given, "edge": edge, "blobs": blobs}, cls, strict=False)
         except (msgspec.ValidationError, ValueError) as error:
             raise SettingsError(
                 f"a setting is missing or cannot be read: {error} (names: {', '.join(_NAMES.values())})"

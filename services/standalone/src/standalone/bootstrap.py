@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from msgspec.structs import replace
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from command_api import bootstrap as command_api
@@ -24,6 +25,7 @@ from standalone.settings import StandaloneSettings
 
 _LAG_SECONDS = 5.0
 _PROGRESS_SECONDS = 5.0
+_FINISH_SECONDS = 1.0
 _MATYAN_BASE = "/matyan"
 _TITLES = {"aim": "Aim UI", "matyan": "Matyan UI"}
 
@@ -65,12 +67,21 @@ async def running(
     try:
         await _catch_up(projector, say)
         interfaces = _interfaces(settings)
-        yield Product(
-            app=_app(settings, stores, projector, interfaces),
-            admin=create_admin_app(AdminTools(folder, stores, urls, os.getpid(), time.time())),
-            projector=projector,
-            pages={_TITLES[ui.name]: f"{ui.base_path}/" for ui in interfaces},
-        )
+        commands = _commands(settings, folder, stores, projector)
+        keeper = command_api.housekeeper(stores.log, stores.log, stores.documents, settings.housekeeper)
+        beside = [asyncio.ensure_future(call()) for call in (commands.keep_leases, keeper.run)]
+        try:
+            yield Product(
+                app=_app(settings, stores, projector, commands, interfaces),
+                admin=create_admin_app(AdminTools(folder, stores, urls, os.getpid(), time.time())),
+                projector=projector,
+                pages={_TITLES[ui.name]: f"{ui.base_path}/" for ui in interfaces},
+            )
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            await commands.finish(_FINISH_SECONDS)
     finally:
         lag.cancel()
         await projector.stop(grace_seconds=1.5)
@@ -82,23 +93,30 @@ def _interfaces(settings: StandaloneSettings) -> list[query_api.UserInterface]:
     return [ui for ui in found if ui is not None]
 
 
-def _app(
-    settings: StandaloneSettings,
-    stores: Stores,
-    projector: InProcessProjector,
-    interfaces: Sequence[query_api.UserInterface],
-) -> Any:
+def _commands(
+    settings: StandaloneSettings, folder: DataFolder, stores: Stores, projector: InProcessProjector
+) -> command_api.CommandApi:
     async def moved(seconds: float) -> None:
         waiting = asyncio.ensure_future(projector.progressed.wait())
         await asyncio.wait({waiting}, timeout=seconds)
         waiting.cancel()
 
+    uploads = replace(settings.uploads, upload_key=settings.uploads.upload_key or folder.secret())
+    return command_api.build(stores.log, stores.documents, stores.blobs, uploads=uploads, progressed=moved)
+
+
+def _app(
+    settings: StandaloneSettings,
+    stores: Stores,
+    projector: InProcessProjector,
+    commands: command_api.CommandApi,
+    interfaces: Sequence[query_api.UserInterface],
+) -> Any:
     async def check_projector() -> None:
         if projector.failed is not None:
             raise Ended(reason_of(projector.failed))
 
-    commands = command_api.build(stores.log, stores.documents, progressed=moved)
-    reads = query_api.build(stores.documents, stores.columns)
+    reads = query_api.build(stores.documents, stores.columns, stores.blobs)
     return served(
         create_app(
             settings.edge,

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -70,6 +71,21 @@ class DataFolder:
                 part.mkdir(mode=_ONLY_OWNER, exist_ok=True)
         except OSError as error:
             raise NoDataFolder(f"{self.root} cannot be the data folder: {error.strerror}") from error
+
+    def secret(self) -> str:
+        """Signs addresses of uploads; made once and kept, for the owner's eyes alone. Call it as the folder's owner."""
+        path = self.root / "upload.key"
+        if not path.is_file():
+            # Under another name first: a process that is killed in between must not leave an empty secret behind.
+            unfinished = path.with_suffix(".part")
+            unfinished.unlink(missing_ok=True)
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(path)
+        return path.read_text()
 
     @contextmanager
     def owned(self) -> Iterator[None]:

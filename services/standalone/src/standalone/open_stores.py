@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from standalone.data_folder import DataFolder
+from stores.blobs.filesystem import FilesystemBlobs
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.documents.sqlite import SqliteDocuments
 from stores.eventlog.sqlite import SqliteEventLog
@@ -24,6 +25,7 @@ class Stores:
     log: SqliteEventLog
     documents: SqliteDocuments
     columns: ClickHouseColumns
+    blobs: FilesystemBlobs
 
 
 @asynccontextmanager
@@ -37,13 +39,14 @@ async def open_stores(folder: DataFolder, *, warm: bool = False) -> AsyncIterato
         log = asyncio.ensure_future(_opened(stack, SqliteEventLog.open(folder.events)))
         documents = asyncio.ensure_future(_opened(stack, SqliteDocuments.open(folder.documents)))
         columns = asyncio.ensure_future(_opened(stack, _open_columns(f"chdb://{folder.columns}", warm)))
+        blobs = asyncio.ensure_future(_opened(stack, FilesystemBlobs.open(str(folder.blobs))))
         try:
-            await asyncio.gather(log, documents, columns)
+            await asyncio.gather(log, documents, columns, blobs)
         except BaseException:
             # Those that are still opening end first; the stack closes what they opened.
-            await asyncio.gather(log, documents, columns, return_exceptions=True)
+            await asyncio.gather(log, documents, columns, blobs, return_exceptions=True)
             raise
-        yield Stores(log.result(), documents.result(), columns.result())
+        yield Stores(log.result(), documents.result(), columns.result(), blobs.result())
 
 
 async def _opened(stack: AsyncExitStack, opening: Awaitable[_T]) -> _T:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from command_api.settings import HousekeeperSettings, UploadSettings
 from edge.settings import EdgeSettings
 from projector.settings import RunnerSettings
 
@@ -18,7 +19,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     """data: TALLYBOOK_DATA, the data folder. host: TALLYBOOK_HOST, the address to listen on.
 
     port, ingest_port: TALLYBOOK_PORT, TALLYBOOK_INGEST_PORT; both serve everything, clients of Matyan expect two. 0 is
-    any free one. edge, runner: the groups of the HTTP edge and of the projector.
+    any free one. edge, uploads, housekeeper, runner: the groups of each part.
     """
 
     data: Path = DEFAULT_DATA
@@ -26,6 +27,8 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = DEFAULT_PORT
     ingest_port: int = DEFAULT_INGEST_PORT
     edge: EdgeSettings = EdgeSettings()
+    uploads: UploadSettings = UploadSettings()
+    housekeeper: HousekeeperSettings = HousekeeperSettings()
     runner: RunnerSettings = RunnerSettings()
 
     @classmethod
@@ -39,5 +42,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
             port=port,
             ingest_port=ingest_port,
             edge=EdgeSettings.from_environment(environment),
+            uploads=UploadSettings.from_environment(environment),
+            housekeeper=HousekeeperSettings.from_environment(environment),
             runner=RunnerSettings.from_environment(environment),
         )

@@ -6,22 +6,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-from tests.fakes import FakeColumns, FakeDocuments, FakeEventLog, Faults
+from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog, Faults
 
 from command_api.bootstrap import build
+from command_api.settings import UploadSettings
 from contracts.envelope import Recorded, decode
 from contracts.read_models import RunDocument
-from contracts.tables import RUNS, ViewNames
+from contracts.tables import RUN_NOTES, RUNS, ViewNames
 from contracts.topics import CATALOG
 from contracts.topics import RUNS as RUNS_TOPIC
 from edge.app import create_app, served
 from edge.settings import EdgeSettings
 from projector.bootstrap import in_process
+from stores.documents.port import Document
 from stores.runs.catalog import Catalog, CatalogReader
 from stores.runs.reader import to_run
 
 V1 = ViewNames(1)
 SETTINGS = EdgeSettings(actor_header="X-User")
+UPLOADS = UploadSettings(upload_key="secret", max_upload_bytes=66 << 20)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Service:
 
     log: FakeEventLog
     documents: FakeDocuments
+    blobs: FakeBlobs
     faults: Faults
     clients: tuple[httpx.AsyncClient, ...]
 
@@ -44,6 +48,9 @@ class Service:
         document = await self.documents.get(V1.collection(RUNS), run_id)
         assert document is not None
         return to_run(document)
+
+    async def notes(self) -> list[Document]:
+        return [each async for batch in self.documents.find(V1.collection(RUN_NOTES)) for each in batch]
 
     async def catalog(self) -> Catalog:
         return await CatalogReader(self.documents).current(V1)
@@ -64,18 +71,18 @@ class Service:
 async def running(*, follow: bool = True, replicas: int = 1) -> AsyncIterator[Service]:
     """follow: whether the projector runs; the views are there in any case."""
     faults = Faults()
-    log, documents = FakeEventLog(faults=faults), FakeDocuments()
+    log, documents, blobs = FakeEventLog(faults=faults), FakeDocuments(), FakeBlobs()
     projector = await in_process(log, log, documents, FakeColumns())
     async with AsyncExitStack() as stack:
         if follow:
             await projector.start()
             stack.push_async_callback(projector.stop)
-        clients = [await stack.enter_async_context(_client(log, documents)) for _ in range(replicas)]
-        yield Service(log, documents, faults, tuple(clients))
+        clients = [await stack.enter_async_context(_client(log, documents, blobs)) for _ in range(replicas)]
+        yield Service(log, documents, blobs, faults, tuple(clients))
 
 
-def _client(log: FakeEventLog, documents: FakeDocuments) -> httpx.AsyncClient:
-    commands = build(log, documents, checks={"log": log.check})
+def _client(log: FakeEventLog, documents: FakeDocuments, blobs: FakeBlobs) -> httpx.AsyncClient:
+    commands = build(log, documents, blobs, uploads=UPLOADS, checks={"log": log.check})
     app = create_app(
         SETTINGS,
         title="test",

@@ -47,11 +47,11 @@ async def test_every_format_is_taken(service: Service, kind: str, content: bytes
 
 
 async def test_bad_items_are_named(service: Service) -> None:
-    answer = await service.client.post(PATH, json=[METRIC, {"type": "blob_ref"}, {**METRIC, "value": "x"}])
+    answer = await service.client.post(PATH, json=[METRIC, {"type": "log_nothing"}, {**METRIC, "value": "x"}])
     assert answer.status_code == 200
     assert [(r["index"], r["message"]) for r in answer.json()["rejected"]] == [
-        (1, "unknown type 'blob_ref'"),
-        (2, "Expected `float`, got `str` - at `$.value`"),
+        (1, "unknown type 'log_nothing'"),
+        (2, "Expected `float | object`, got `str` - at `$.value`"),
     ]
 
 

@@ -8,6 +8,7 @@ from tests.unit.command_api.http.service import Service
 
 from contracts.events import RunRenamed, SequencesPinned
 from contracts.position import decode_token
+from contracts.rest.times import iso_utc
 from contracts.trees import unpack
 
 PREFIXES = ("/api", "/api/v1/rest")
@@ -90,6 +91,32 @@ async def test_a_note_is_created_with_its_time_as_text(service: Service) -> None
     created = answer.json()["created_at"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", created)
     assert datetime.fromisoformat(created).timestamp() > 0
+
+
+async def test_a_note_is_changed_and_removed(service: Service) -> None:
+    await service.begin()
+    created = await service.client.post("/api/runs/run-1/note", json={"content": "one"})
+    path = f"/api/runs/run-1/note/{created.json()['id']}"
+    changed = await service.client.put(path, json={"content": " two "})
+    assert (changed.status_code, changed.json()["content"]) == (200, "two")
+    assert changed.json()["updated_at"] > created.json()["created_at"]
+    (document,) = await service.notes()
+    assert (document["content"], iso_utc(document["created_at"])) == ("two", created.json()["created_at"])
+    removed = await service.client.delete(path)
+    assert (removed.status_code, removed.json()) == (200, {"status": "OK"})
+    assert await service.notes() == []
+    again = await service.client.delete(path)
+    assert again.status_code == 404
+    assert again.json()["message"] == f"Note with id {created.json()['id']} is not found in this run."
+
+
+async def test_a_note_of_another_run_is_not_found(service: Service) -> None:
+    await service.begin()
+    await service.begin("run-2")
+    created = await service.client.post("/api/runs/run-1/note", json={"content": "one"})
+    answer = await service.client.delete(f"/api/runs/run-2/note/{created.json()['id']}")
+    assert answer.status_code == 404
+    assert len(await service.notes()) == 1
 
 
 async def test_an_experiment_is_created_and_changed(service: Service) -> None:
@@ -176,6 +203,8 @@ async def test_of_two_deletions_the_second_in_the_log_is_not_found(twins: Servic
         ("POST", "/runs/nope/tags/new", {"tag_name": "t"}),
         ("DELETE", "/runs/nope/tags/t", None),
         ("POST", "/runs/nope/note", {"content": "c"}),
+        ("PUT", "/runs/nope/note/n", {"content": "c"}),
+        ("DELETE", "/runs/nope/note/n", None),
     ],
 )
 @pytest.mark.parametrize("prefix", PREFIXES)
@@ -202,6 +231,9 @@ async def test_every_route_of_an_unknown_run_says_so(
         ("POST", "/runs/run-1/tags/new", {"tag_name": " "}, 400),
         ("POST", "/runs/run-1/note", {}, 422),
         ("POST", "/runs/run-1/note", {"content": 1}, 422),
+        ("PUT", "/runs/run-1/note/n", {}, 422),
+        ("PUT", "/runs/run-1/note/n", {"content": "c"}, 404),
+        ("DELETE", "/runs/run-1/note/n", None, 404),
         ("POST", "/experiments", {}, 422),
         ("POST", "/experiments", {"name": []}, 422),
         ("POST", "/experiments", {"name": ""}, 400),

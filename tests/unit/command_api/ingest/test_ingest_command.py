@@ -33,9 +33,9 @@ def metric(step: int) -> dict[str, Any]:
 
 async def test_the_answer_counts_and_names() -> None:
     desk = Desk()
-    taken = await send(desk, {"type": "create_run"}, {"type": "log_record"}, metric(0))
+    taken = await send(desk, {"type": "create_run"}, {"type": "log_nothing"}, metric(0))
     assert taken.accepted == 2
-    assert [(r.index, r.message) for r in taken.rejected] == [(1, "unknown type 'log_record'")]
+    assert [(r.index, r.message) for r in taken.rejected] == [(1, "unknown type 'log_nothing'")]
     assert [position.offset for position in decode_token(taken.position)] == [1]
     assert [type(event) for event in desk.events] == [RunCreated, MetricsTracked]
 
@@ -155,7 +155,7 @@ async def test_a_big_body_is_translated_beside_the_loop() -> None:
 
 async def test_an_item_that_no_record_can_hold_is_named_and_the_rest_is_taken() -> None:
     desk = Desk()
-    taken = await send(desk, {"type": "log_hparams", "value": {"a": "x" * (1 << 20)}}, {"type": "finish_run"})
+    taken = await send(desk, {"type": "log_hparams", "value": {"x" * (1 << 20): 1}}, {"type": "finish_run"})
     assert [rejected.index for rejected in taken.rejected] == [0]
     assert [type(event) for event in desk.events] == [RunFinished]
 

@@ -1,6 +1,7 @@
 """Notes, catalog documents and history."""
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.projector.fold.builders import RUN, T0, at, fold_catalog_all, recorded, run_of, tracked
 
 from contracts import topics
@@ -12,6 +13,8 @@ from contracts.events import (
     PinnedSequence,
     RunCreated,
     RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
     RunRenamed,
     SequencesPinned,
     TagCreated,
@@ -22,22 +25,25 @@ from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied, Ignored, Outcome
 from projector.projections.catalog import documents_for
 from projector.projections.history import entry_for
-from projector.projections.run_notes import rows_for
+from projector.projections.run_notes import RemovedNote, rows_for
 
 
 def test_a_note_is_a_document_of_its_own() -> None:
     note = RunNoteAdded(note_id="n1", content="text", at=T0 + 3)
-    assert rows_for(note, run_of(RunCreated(at=T0)), at(4)) == [
-        RunNote(
-            id="n1",
-            version=at(4).version,
-            run_id=RUN,
-            incarnation=1,
-            content="text",
-            created_at=T0 + 3,
-            updated_at=T0 + 3,
-        )
-    ]
+    state = run_of(RunCreated(at=T0), note)
+    first = RunNote(
+        id="n1",
+        version=at(4).version,
+        run_id=RUN,
+        incarnation=1,
+        content="text",
+        created_at=T0 + 3,
+        updated_at=T0 + 3,
+    )
+    assert rows_for(note, state, at(4)) == [first]
+    edited = rows_for(RunNoteEdited(note_id="n1", content="more", at=T0 + 9), state, at(5))
+    assert edited == [replace(first, version=at(5).version, content="more", updated_at=T0 + 9)]
+    assert rows_for(RunNoteDeleted(note_id="n1"), state, at(6)) == [RemovedNote("n1", at(6).version)]
     assert rows_for(RunRenamed(name="x"), run_of(RunCreated(at=T0)), at(4)) == []
 
 

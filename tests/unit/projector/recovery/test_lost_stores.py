@@ -43,7 +43,7 @@ async def test_a_rebuild_makes_lost_points_anew(place: Place) -> None:
     projector = await place.projector()
     await projector.start()
     await projector.stop()
-    assert await place.columns.count_points(ViewNames(2).points) > 0
+    assert await place.columns.count_rows(ViewNames(2).points) > 0
 
 
 async def test_an_unfinished_rebuild_whose_points_are_gone_is_refused_until_it_begins_anew(place: Place) -> None:

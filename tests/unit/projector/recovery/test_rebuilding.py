@@ -75,7 +75,7 @@ async def test_the_old_version_stays_unless_it_is_to_be_dropped(place: Place) ->
     assert await place.documents.count(V2.collection(RUNS)) == 0
     assert await place.documents.checkpoints(V2.view) == {}
     with pytest.raises(KeyError):
-        await place.columns.count_points(V2.points)
+        await place.columns.count_rows(V2.points)
 
 
 async def test_an_interrupted_rebuild_leaves_the_live_version_and_is_resumed(place: Place) -> None:

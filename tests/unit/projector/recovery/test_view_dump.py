@@ -3,7 +3,7 @@ import random
 from tests.replay.delivering import World, deliver_all, log_of
 from tests.replay.random_log import random_records
 
-from contracts.tables import RUNS
+from contracts.tables import POINTS, RUNS
 from stores.documents.port import Put
 
 
@@ -27,7 +27,7 @@ async def test_one_changed_field_is_a_difference_that_is_named() -> None:
 async def test_a_missing_point_is_a_difference() -> None:
     one, other = await (await filled(1)).dump(), await (await filled(1)).dump()
     assert one.differences(other) == []
-    other.points.pop()
+    other.columns[POINTS].popitem()
     assert len(one.differences(other)) == 1
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from litestar.handlers import HTTPRouteHandler
-from tests.fakes import FakeColumns, FakeDocuments
+from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments
 from tests.unit.query_api.world import World
 
 from contracts.routes import ROUTES
@@ -22,7 +22,7 @@ def _shapes(handlers: "list[HTTPRouteHandler]") -> set[tuple[str, str]]:
 
 
 async def test_handlers_are_the_rows_of_the_query_side() -> None:
-    queries = build(FakeDocuments(), FakeColumns())
+    queries = build(FakeDocuments(), FakeColumns(), FakeBlobs())
     rows = [route for route in ROUTES if route.side == "query" and route.row not in NOT_YET]
     both = {_shape(route.method, route.path) for route in rows if len(route.prefixes) == 2}
     ours = {_shape(route.method, route.path) for route in rows if len(route.prefixes) == 1}

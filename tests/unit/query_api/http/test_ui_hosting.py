@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.fakes import FakeColumns, FakeDocuments
+from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments
 
 from edge.app import create_app, served
 from edge.settings import EdgeSettings
@@ -42,7 +42,7 @@ def _ui(name: UiName, base_path: str, root: Path, page: str) -> UserInterface:
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     aim = _ui("aim", "", tmp_path / "aim", AIM_PAGE)
     matyan = _ui("matyan", "/matyan", tmp_path / "matyan", MATYAN_PAGE)
-    queries = build(FakeDocuments(), FakeColumns())
+    queries = build(FakeDocuments(), FakeColumns(), FakeBlobs())
     app = create_app(
         EdgeSettings(),
         title="test",

@@ -1,5 +1,6 @@
 """Every event of the log. One file per subject; a new event is added to its file and to `EVENTS` here."""
 
+from contracts.events.artifacts import ArtifactAdded
 from contracts.events.base import CatalogEvent, Event, RunEvent
 from contracts.events.experiments import (
     ExperimentArchived,
@@ -8,9 +9,23 @@ from contracts.events.experiments import (
     ExperimentRenamed,
     ExperimentUnarchived,
 )
+from contracts.events.logs import LogLine, LogLinesAppended, LogRecord, LogRecordsAppended
 from contracts.events.metrics import MetricsTracked, Series
-from contracts.events.notes import RunNoteAdded
-from contracts.events.params import ParamsSet
+from contracts.events.notes import RunNoteAdded, RunNoteDeleted, RunNoteEdited
+from contracts.events.objects import (
+    Audio,
+    Custom,
+    Distribution,
+    Figure,
+    Image,
+    Item,
+    ObjectKind,
+    ObjectRow,
+    ObjectSeries,
+    ObjectsTracked,
+    Text,
+)
+from contracts.events.params import ParamsDeleted, ParamsSet
 from contracts.events.runs import (
     RunArchived,
     RunCreated,
@@ -38,10 +53,17 @@ EVENTS: tuple[type[Event], ...] = (
     RunDeleted,
     TombstoneCleared,
     ParamsSet,
+    ParamsDeleted,
     MetricsTracked,
+    ObjectsTracked,
+    LogLinesAppended,
+    LogRecordsAppended,
+    ArtifactAdded,
     RunTagged,
     RunUntagged,
     RunNoteAdded,
+    RunNoteEdited,
+    RunNoteDeleted,
     TagCreated,
     ExperimentCreated,
     ExperimentRenamed,
@@ -53,14 +75,30 @@ EVENTS: tuple[type[Event], ...] = (
 
 __all__ = (
     "EVENTS",
+    "ArtifactAdded",
+    "Audio",
     "CatalogEvent",
+    "Custom",
+    "Distribution",
     "Event",
     "ExperimentArchived",
     "ExperimentCreated",
     "ExperimentDescribed",
     "ExperimentRenamed",
     "ExperimentUnarchived",
+    "Figure",
+    "Image",
+    "Item",
+    "LogLine",
+    "LogLinesAppended",
+    "LogRecord",
+    "LogRecordsAppended",
     "MetricsTracked",
+    "ObjectKind",
+    "ObjectRow",
+    "ObjectSeries",
+    "ObjectsTracked",
+    "ParamsDeleted",
     "ParamsSet",
     "PinnedSequence",
     "RunArchived",
@@ -71,6 +109,8 @@ __all__ = (
     "RunFinished",
     "RunMovedToExperiment",
     "RunNoteAdded",
+    "RunNoteDeleted",
+    "RunNoteEdited",
     "RunRenamed",
     "RunResumed",
     "RunTagged",
@@ -79,5 +119,6 @@ __all__ = (
     "SequencesPinned",
     "Series",
     "TagCreated",
+    "Text",
     "TombstoneCleared",
 )

@@ -1,11 +1,24 @@
-"""Notes of runs."""
+"""Notes of runs. Times are seconds UTC."""
+
+from typing import Literal
 
 from contracts.events.base import RunEvent
 
 
 class RunNoteAdded(RunEvent, frozen=True, kw_only=True):
-    """`at`: seconds UTC, the note's creation and first update."""
+    """`at`: the note's creation and first update. From a client it begins an unknown run; from a user it does not."""
 
     note_id: str
     content: str
     at: float
+    by: Literal["client", "user"] = "user"
+
+
+class RunNoteEdited(RunEvent, frozen=True, kw_only=True):
+    note_id: str
+    content: str
+    at: float
+
+
+class RunNoteDeleted(RunEvent, frozen=True, kw_only=True):
+    note_id: str

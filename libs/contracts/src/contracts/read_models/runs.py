@@ -7,9 +7,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from contracts.trees import unpack
+from contracts.read_models.objects import ObjectSummary
+from contracts.trees import pack, unpack
 
 RunPhase = Literal["live", "deleted"]
+
+NOTHING = pack([])
+"""A packed list of nothing."""
 
 
 class SeriesSummary(msgspec.Struct, frozen=True, array_like=True):
@@ -33,7 +37,9 @@ class SeriesSummary(msgspec.Struct, frozen=True, array_like=True):
 class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One run in the collection `runs`. Times are seconds UTC; `ended_at` is None if and only if `active`.
 
-    params: packed tree (`contracts.trees`). series: packed list of SeriesSummary, ordered by name and context.
+    params: packed tree (`contracts.trees`). claims: whether StoredValues are in it. series: packed list of
+    SeriesSummary, ordered by name and context. objects: packed list of ObjectSummary, ordered by kind, name and
+    context. lines_end, records_end: highest number of a log line and of a log record, plus one.
     Ids of tags and experiments are as given in events; the catalog says what they are called, or that they are gone.
     """
 
@@ -52,6 +58,10 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: float
     params: bytes
     series: bytes
+    claims: bool = False
+    objects: bytes = NOTHING
+    lines_end: int = 0
+    records_end: int = 0
 
     def params_tree(self) -> dict[str | int, Any]:
         tree: dict[str | int, Any] = unpack(self.params)
@@ -59,6 +69,9 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     def summaries(self) -> list[SeriesSummary]:
         return unpack(self.series, list[SeriesSummary])
+
+    def object_summaries(self) -> list[ObjectSummary]:
+        return unpack(self.objects, list[ObjectSummary])
 
 
 class RunSegments(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +81,8 @@ class RunSegments(msgspec.Struct, frozen=True, kw_only=True):
     params: `<id>.params` without system params; at least the opener. system_params: `<id>.params.__system_params`, or
     empty bytes. traces: `<id>.traces.metric` with one overview per series; at least the opener.
     Where user params are empty and system params are not, a reader that sends both leaves `params` out.
+    claims: StoredValues are in the params, so that `params` and `system_params` are empty bytes; a reader that has the
+    values makes them by `contracts.read_models.segments.param_segments`.
     """
 
     id: str = msgspec.field(name="_id")
@@ -76,6 +91,7 @@ class RunSegments(msgspec.Struct, frozen=True, kw_only=True):
     params_empty: bool
     system_params: bytes
     traces: bytes
+    claims: bool = False
 
 
 class RunNote(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Bodies of rows 2, 8, 9 and 11: what commands on one run take and answer. Unknown fields are ignored."""
+"""Bodies of rows 2, 8, 9, 11, 13 and 14: what commands on one run take and answer. Unknown fields are ignored."""
 
 from typing import Literal
 
@@ -46,3 +46,15 @@ class NoteCreated(msgspec.Struct, frozen=True):
 
     id: str
     created_at: str
+
+
+class NoteChanged(msgspec.Struct, frozen=True):
+    """updated_at: ISO 8601 UTC with `Z`."""
+
+    id: str
+    content: str
+    updated_at: str
+
+
+class NoteDeleted(msgspec.Struct, frozen=True):
+    status: Literal["OK"] = "OK"

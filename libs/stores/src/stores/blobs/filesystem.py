@@ -1,7 +1,8 @@
 """Blobs in a folder or in an S3 bucket, by fsspec (and s3fs, which is needed for a bucket alone)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,12 +15,15 @@ from stores.blobs import folder
 from stores.blobs.keys import checked_key
 from stores.errors import StoreUnavailable
 
+_log = logging.getLogger(__name__)
+
 _T = TypeVar("_T")
 _Errors = tuple[type[Exception], ...]
 
 _BUCKET = "s3://"
 _FOLDER = "file://"
 _CHUNK_BYTES = 1 << 20
+_PART_BYTES = 8 << 20
 
 
 class FilesystemBlobs:
@@ -59,6 +63,29 @@ class FilesystemBlobs:
 
     async def put(self, key: str, data: bytes) -> None:
         await self._call(partial(self._place.put, checked_key(key), data))
+
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        upload = await self._call(partial(self._place.upload, checked_key(key)))
+        size = 0
+        try:
+            async for chunk in chunks:
+                size += len(chunk)
+                await self._call(partial(upload.write, chunk))
+            await self._call(upload.finish)
+        except BaseException:
+            # Shielded: a cancelled caller must not leave its part behind, nor a thread that still writes into it.
+            await asyncio.shield(asyncio.to_thread(self._abandon, upload))
+            raise
+        return size
+
+    def _abandon(self, upload: "_Upload") -> None:
+        try:
+            upload.abandon()
+        except self._place.errors as error:
+            _log.warning("an unfinished upload could not be removed: %s", error)
+
+    async def upload_url(self, key: str, seconds: int) -> str | None:
+        return await self._call(partial(self._place.upload_url, checked_key(key), seconds))
 
     async def get(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         path = self._place.path(checked_key(key))
@@ -103,6 +130,14 @@ class FilesystemBlobs:
             return await asyncio.to_thread(call)
 
 
+class _Upload(Protocol):
+    """A blob that is written piece by piece and is not there until `finish`. Blocking."""
+
+    def write(self, data: bytes) -> None: ...
+    def finish(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
 class _Place(Protocol):
     """Where blobs lie. `files`: an fsspec file system that takes what `path` gives. Blocking."""
 
@@ -113,6 +148,8 @@ class _Place(Protocol):
     def check(self) -> None: ...
     def path(self, key: str) -> str: ...
     def put(self, key: str, data: bytes) -> None: ...
+    def upload(self, key: str) -> _Upload: ...
+    def upload_url(self, key: str, seconds: int) -> str | None: ...
     def delete(self, prefix: str) -> None: ...
     def close(self) -> None: ...
 
@@ -136,6 +173,12 @@ class _Folder:
 
     def put(self, key: str, data: bytes) -> None:
         folder.write_whole(self._root / key, data)
+
+    def upload(self, key: str) -> _Upload:
+        return folder.FolderUpload(self._root / key)
+
+    def upload_url(self, key: str, seconds: int) -> str | None:
+        return None
 
     def delete(self, prefix: str) -> None:
         folder.remove_all(self._root / prefix)
@@ -174,6 +217,12 @@ class _Bucket:
     def put(self, key: str, data: bytes) -> None:
         self.files.pipe_file(self.path(key), data)
 
+    def upload(self, key: str) -> _Upload:
+        return _BucketUpload(self.files, self.path(key))
+
+    def upload_url(self, key: str, seconds: int) -> str | None:
+        return str(self.files.sign(self.path(key), expiration=seconds, client_method="put_object"))
+
     def delete(self, prefix: str) -> None:
         """By plain listings: fsspec's own removal would read `*` and `[` in a key as a pattern."""
         below = f"{self.path(prefix)}/".removeprefix(f"{self._bucket}/")
@@ -192,6 +241,25 @@ class _Bucket:
 
     def close(self) -> None:
         self.files.close_session(self.files.loop, self.files.s3)
+
+
+class _BucketUpload:
+    """A multipart upload; a small one is a single put. Nothing is in the bucket before `finish`."""
+
+    def __init__(self, files: Any, path: str) -> None:
+        self._file = files.open(path, "wb", block_size=_PART_BYTES, autocommit=False)
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+
+    def finish(self) -> None:
+        self._file.close()
+        self._file.commit()
+
+    def abandon(self) -> None:
+        self._file.discard()
+        # What is closed already flushes nothing when it is collected.
+        self._file.closed = True
 
 
 @contextmanager

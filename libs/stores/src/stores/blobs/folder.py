@@ -8,18 +8,38 @@ from pathlib import Path
 
 def write_whole(path: Path, data: bytes) -> None:
     """Replace the file: the bytes are synced under another name first, then the name, then the folder."""
-    make_folder(path.parent)
-    temporary = path.parent / f".{uuid.uuid4().hex}.part"
+    upload = FolderUpload(path)
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
+        upload.write(data)
+        upload.finish()
+    except BaseException:
+        upload.abandon()
+        raise
+
+
+class FolderUpload:
+    """A file that is written piece by piece, under another name until it is whole. End it by `finish` or `abandon`."""
+
+    def __init__(self, path: Path) -> None:
+        make_folder(path.parent)
+        self._path = path
+        self._temporary = path.parent / f".{uuid.uuid4().hex}.part"
+        self._file = self._temporary.open("xb")
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+
+    def finish(self) -> None:
+        with self._file as file:
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
+        self._temporary.replace(self._path)
+        _sync(self._path.parent)
+
+    def abandon(self) -> None:
+        """Also after `finish` failed."""
+        self._file.close()
+        self._temporary.unlink(missing_ok=True)
 
 
 def remove_all(path: Path) -> None:

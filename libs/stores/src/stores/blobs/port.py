@@ -1,6 +1,6 @@
 """Blobs, as services see them. One adapter, `filesystem.py`, over fsspec: a folder (embedded) or S3 (cluster)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Protocol
 
 
@@ -13,6 +13,17 @@ class Blobs(Protocol):
 
     async def put(self, key: str, data: bytes) -> None:
         """Store whole and durably, replacing what was there; a reader sees the old or the new, never a part."""
+        ...
+
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        """As `put`, holding a few chunks in memory; returns the bytes stored.
+
+        If the iterator raises, or the caller is cancelled, what was there stays, and nothing else is left behind.
+        """
+        ...
+
+    async def upload_url(self, key: str, seconds: int) -> str | None:
+        """An address to which one who knows it may PUT this blob for so long; None if the store gives none out."""
         ...
 
     async def get(self, key: str, start: int = 0, stop: int | None = None) -> bytes:

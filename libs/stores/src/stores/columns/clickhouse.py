@@ -1,4 +1,4 @@
-"""Metric points in ClickHouse, by clickhouse-connect: over HTTP to a server, or to chDB inside this process.
+"""Points, objects and logs in ClickHouse, by clickhouse-connect: over HTTP to a server, or to chDB inside this process.
 
 The DSN decides: `http://host:port` or `chdb:///absolute/folder`. chDB belongs to one process and one folder at a time,
 and a process must not fork after it opened one. Rows are durable on return because the table's own settings say so
@@ -10,7 +10,6 @@ import queue
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from itertools import product
 from operator import attrgetter
 from typing import Any, Self, TypeVar
@@ -19,10 +18,19 @@ import clickhouse_connect
 import numpy as np
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from stores.columns import statements
-from stores.columns.native import Column, decode_blocks, encode_block
-from stores.columns.port import PointRows, SeriesPoints
-from stores.columns.series import split_series
+from stores.columns import blocks, statements
+from stores.columns.native import decode_blocks, encode_block
+from stores.columns.port import (
+    LogPart,
+    LogRows,
+    ObjectRows,
+    ObjectSteps,
+    ObjectsWanted,
+    PointRows,
+    SeriesObjects,
+    SeriesPoints,
+)
+from stores.columns.series import split_object_steps, split_objects, split_series
 from stores.errors import StoreUnavailable
 
 _T = TypeVar("_T")
@@ -34,6 +42,12 @@ _MAX_MEMORY_BYTES = 2 << 30  # of one query
 _KEYS_PER_QUERY = 4_000
 _NAMES_PER_QUERY = 200
 _NAME_BYTES_PER_QUERY = 32 << 10
+_PLACES_PER_QUERY = 2_000  # 60 digits each
+_SERIES = ("name", "run", "ctx", "step")
+_POINTS = (*_SERIES, "value", "epoch", "time")
+_OBJECT_STEPS = (*_SERIES, "epoch", "time")
+_OBJECTS = (*_OBJECT_STEPS, "listed", "payload")
+_SERIES_ORDER = attrgetter("name", "data_key", "context")
 _SCRATCH_TABLE = "warm_up_points"
 _EMBEDDED = "chdb://"
 
@@ -91,8 +105,18 @@ class ClickHouseColumns:
         await self._run(lambda client: client.command(statement))
 
     async def insert_points(self, table: str, rows: PointRows) -> None:
-        if len(rows):
-            await self._run(partial(_insert, table=statements.table_name(table), rows=rows))
+        await self._insert(table, blocks.point_columns(rows))
+
+    async def insert_objects(self, table: str, rows: ObjectRows) -> None:
+        await self._insert(table, blocks.object_columns(rows))
+
+    async def insert_log(self, table: str, rows: LogRows) -> None:
+        await self._insert(table, blocks.log_columns(rows))
+
+    async def _insert(self, table: str, columns: blocks.Columns) -> None:
+        name = statements.table_name(table)
+        if len(columns["step"]):
+            await self._run(lambda client: client.raw_insert(name, list(columns), encode_block(columns), fmt="Native"))
 
     async def read_points(
         self,
@@ -103,19 +127,49 @@ class ClickHouseColumns:
         *,
         steps: tuple[int | None, int | None] = (None, None),
     ) -> list[SeriesPoints]:
-        context_parts = [None] if contexts is None else _parts(contexts, _KEYS_PER_QUERY)
         found: list[SeriesPoints] = []
-        for some_names, some_keys, some_contexts in product(
-            _name_parts(names), _parts(data_keys, _KEYS_PER_QUERY), context_parts
-        ):
-            statement = statements.select_points(table, some_names, some_keys, some_contexts, steps)
-            found += await self._run(partial(_read, statement=statement))
-        found.sort(key=attrgetter("name", "data_key", "context"))
-        return found
+        for part in _questions(names, data_keys, contexts):
+            rows = await self._select(statements.select_points(table, *part, steps))
+            found += split_series(*(rows[name] for name in _POINTS)) if rows else ()
+        return sorted(found, key=_SERIES_ORDER)
 
-    async def count_points(self, table: str) -> int:
-        statement = statements.count_points(table)
+    async def read_object_steps(
+        self,
+        table: str,
+        kind: str,
+        names: Sequence[str],
+        data_keys: Sequence[int],
+        contexts: Sequence[int] | None = None,
+        *,
+        steps: tuple[int | None, int | None] = (None, None),
+    ) -> list[ObjectSteps]:
+        found: list[ObjectSteps] = []
+        for part in _questions(names, data_keys, contexts):
+            rows = await self._select(statements.select_object_steps(table, kind, *part, steps))
+            found += split_object_steps(*(rows[name] for name in _OBJECT_STEPS)) if rows else ()
+        return sorted(found, key=_SERIES_ORDER)
+
+    async def read_objects(self, table: str, kind: str, wanted: Sequence[ObjectsWanted]) -> list[SeriesObjects]:
+        found: list[SeriesObjects] = []
+        for name, places in _by_name(wanted).items():
+            for part in _parts(sorted(places), _PLACES_PER_QUERY):
+                rows = await self._select(statements.select_objects(table, kind, name, part))
+                found += split_objects(*(rows[column] for column in _OBJECTS)) if rows else ()
+        return _whole_series(sorted(found, key=_SERIES_ORDER))
+
+    async def read_log(
+        self, table: str, data_key: int, *, numbers: tuple[int | None, int | None] = (None, None), limit: int
+    ) -> LogPart:
+        rows = await self._select(statements.select_log(table, data_key, numbers, limit))
+        return LogPart(rows["step"], rows["payload"]) if rows else LogPart(np.zeros(0, np.int64), [])
+
+    async def count_rows(self, table: str) -> int:
+        statement = statements.count_rows(table)
         return int(await self._run(lambda client: client.command(statement)))
+
+    async def _select(self, statement: str) -> dict[str, Any]:
+        """Columns by name; empty if the engine sent no block."""
+        return await self._run(lambda client: decode_blocks(client.raw_query(statement, fmt="Native")))
 
     async def warm_up(self) -> None:
         await self.execute(statements.create_scratch_table(_SCRATCH_TABLE))
@@ -165,25 +219,41 @@ def _name_parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
         yield part
 
 
-def _insert(client: Any, table: str, rows: PointRows) -> None:
-    columns: dict[str, Column | Sequence[str]] = {
-        "name": rows.names,
-        "run": rows.data_keys,
-        "ctx": rows.contexts,
-        "step": rows.steps,
-        "value": rows.values,
-        "epoch": rows.epochs,
-        "time": rows.times,
-        "version": rows.versions.view(np.uint64),
-    }
-    client.raw_insert(table, list(columns), encode_block(columns), fmt="Native")
+def _questions(
+    names: Sequence[str], data_keys: Sequence[int], contexts: Sequence[int] | None
+) -> Iterator[tuple[Sequence[str], Sequence[int], Sequence[int] | None]]:
+    """Cut so that each fits into a statement."""
+    context_parts = [None] if contexts is None else _parts(contexts, _KEYS_PER_QUERY)
+    return product(_name_parts(names), _parts(data_keys, _KEYS_PER_QUERY), context_parts)
 
 
-def _read(client: Any, statement: str) -> list[SeriesPoints]:
-    columns: dict[str, Any] = decode_blocks(client.raw_query(statement, fmt="Native"))
-    if not columns:
-        return []
-    return list(split_series(*(columns[name] for name in ("name", "run", "ctx", "step", "value", "epoch", "time"))))
+def _by_name(wanted: Sequence[ObjectsWanted]) -> dict[str, list[tuple[int, int, int]]]:
+    """(data key, context, step) by name."""
+    places: dict[str, list[tuple[int, int, int]]] = {}
+    for one in wanted:
+        places.setdefault(one.name, []).extend((one.data_key, one.context, step) for step in one.steps)
+    return places
+
+
+def _whole_series(found: Sequence[SeriesObjects]) -> list[SeriesObjects]:
+    """Sorted parts of series made whole: a series whose steps were asked for in two statements came in two."""
+    whole: list[SeriesObjects] = []
+    for part in found:
+        before = whole[-1] if whole else None
+        if before is None or _SERIES_ORDER(before) != _SERIES_ORDER(part):
+            whole.append(part)
+            continue
+        whole[-1] = SeriesObjects(
+            part.name,
+            part.data_key,
+            part.context,
+            np.concatenate((before.steps, part.steps)),
+            np.concatenate((before.epochs, part.epochs)),
+            np.concatenate((before.times, part.times)),
+            np.concatenate((before.listed, part.listed)),
+            before.payloads + part.payloads,
+        )
+    return whole
 
 
 @contextmanager

@@ -1,17 +1,23 @@
 """Runs as every reader sees them: what was deleted is not there."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from contracts import tables
 from contracts.errors import NotFound
-from contracts.read_models import RunDocument, RunNote, RunSegments
+from contracts.keys import artifact_id
+from contracts.read_models import RunArtifact, RunDocument, RunNote, RunSegments
+from contracts.read_models.segments import param_segments
 from contracts.tables import ViewNames
+from contracts.trees import pack, stored_values, with_values
+from stores.blobs.values import BlobValues
 from stores.documents.port import AllOf, AnyOf, Condition, Document, DocumentReader, Where
 
 NEWEST_FIRST = (("created_at", -1), ("_id", 1))
+_KEYS_PER_READ = 500
 _LIVE = Condition("phase", "eq", "live")
 
 
@@ -23,17 +29,22 @@ class Place(NamedTuple):
 
 
 class RunReader:
-    """The runs of one version of the views."""
+    """The runs of one version of the views.
 
-    def __init__(self, documents: DocumentReader, names: ViewNames) -> None:
+    values: gives params that are too large for a document, so that callers see every param in its place. None for
+    callers who read no params: those stay claim checks then.
+    """
+
+    def __init__(self, documents: DocumentReader, names: ViewNames, values: BlobValues | None = None) -> None:
         self._documents = documents
         self._names = names
+        self._values = values
 
     async def find(self, run_id: str) -> RunDocument | None:
         """The run, or None if there is none or it is deleted."""
         document = await self._documents.get(self._names.collection(tables.RUNS), run_id)
         run = None if document is None else to_run(document)
-        return run if run is not None and run.phase == "live" else None
+        return await self._whole(run) if run is not None and run.phase == "live" else None
 
     async def get(self, run_id: str) -> RunDocument:
         """Raises NotFound with the text that every run route answers."""
@@ -45,13 +56,13 @@ class RunReader:
     async def find_deleted_too(self, run_id: str) -> RunDocument | None:
         """The run as it is or was: a page goes on after its last run even if that was deleted meanwhile."""
         document = await self._documents.get(self._names.collection(tables.RUNS), run_id)
-        return None if document is None else to_run(document)
+        return None if document is None else await self._whole(to_run(document))
 
     async def many(self, run_ids: Sequence[str]) -> dict[str, RunDocument]:
         """Those of the runs that are there, by id."""
         found = await self._documents.get_many(self._names.collection(tables.RUNS), run_ids)
-        runs = ((run_id, to_run(document)) for run_id, document in found.items())
-        return {run_id: run for run_id, run in runs if run.phase == "live"}
+        runs = await self._all_whole(found.values())
+        return {run.id: run for run in runs if run.phase == "live"}
 
     async def newest_first(
         self, where: Where | None = None, *, after: Place | None = None, batch: int = 200
@@ -65,7 +76,7 @@ class RunReader:
         async for documents in self._documents.find(
             self._names.collection(tables.RUNS), wanted, sort=NEWEST_FIRST, batch=batch
         ):
-            yield [to_run(document) for document in documents]
+            yield await self._all_whole(documents)
 
     async def count(self, where: Where | None = None) -> int:
         """How many runs there are, archived ones included."""
@@ -74,7 +85,14 @@ class RunReader:
 
     async def segments(self, run_ids: Sequence[str]) -> dict[str, RunSegments]:
         found = await self._documents.get_many(self._names.collection(tables.RUN_SEGMENTS), run_ids)
-        return {key: msgspec.convert(value, RunSegments, builtin_types=(bytes,)) for key, value in found.items()}
+        segments = {key: msgspec.convert(value, RunSegments, builtin_types=(bytes,)) for key, value in found.items()}
+        unready = [run_id for run_id, one in segments.items() if one.claims and self._values is not None]
+        if unready:
+            documents = await self._documents.get_many(self._names.collection(tables.RUNS), unready)
+            for run in await self._all_whole(documents.values()):
+                made = param_segments(run.id, run.params_tree())
+                segments[run.id] = replace(segments[run.id], **made._asdict(), claims=False)
+        return segments
 
     async def notes_of(self, runs: Sequence[RunDocument]) -> dict[str, list[RunNote]]:
         """As `notes`, of many runs at once, by run id; a run without notes is absent."""
@@ -91,6 +109,51 @@ class RunReader:
     async def notes(self, run: RunDocument) -> list[RunNote]:
         """The notes of the run's current incarnation, most recently updated first."""
         return (await self.notes_of([run])).get(run.id, [])
+
+    async def note(self, run: RunDocument, note_id: str) -> RunNote | None:
+        """The note, if it is one of the run's current incarnation."""
+        document = await self._documents.get(self._names.collection(tables.RUN_NOTES), note_id)
+        note = None if document is None else msgspec.convert(document, RunNote)
+        of_run = note is not None and (note.run_id, note.incarnation) == (run.id, run.incarnation)
+        return note if of_run else None
+
+    async def artifacts(self, run: RunDocument) -> list[RunArtifact]:
+        """Those of the run's current incarnation that are listed, in the order in which they came."""
+        found = await self._artifacts(run, Condition("listed", "eq", True))
+        return sorted(found, key=lambda artifact: (artifact.position, artifact.path))
+
+    async def artifact(self, run: RunDocument, path: str) -> RunArtifact | None:
+        """The one at this path, whether or not it is listed."""
+        document_id = artifact_id(run.id, run.incarnation, path)
+        document = await self._documents.get(self._names.collection(tables.RUN_ARTIFACTS), document_id)
+        return None if document is None else msgspec.convert(document, RunArtifact)
+
+    async def artifacts_by_key(self, run: RunDocument, keys: Iterable[str]) -> dict[str, RunArtifact]:
+        """Those that clients gave one of these keys (`s3_key`), by key; of several with one key the latest."""
+        wanted = list(dict.fromkeys(keys))
+        found: list[RunArtifact] = []
+        for start in range(0, len(wanted), _KEYS_PER_READ):
+            found += await self._artifacts(run, Condition("key", "in", wanted[start : start + _KEYS_PER_READ]))
+        return {one.key: one for one in sorted(found, key=lambda one: one.version) if one.key is not None}
+
+    async def _artifacts(self, run: RunDocument, where: Where) -> list[RunArtifact]:
+        of_run = (Condition("run_id", "eq", run.id), Condition("incarnation", "eq", run.incarnation), where)
+        return [
+            msgspec.convert(document, RunArtifact)
+            async for batch in self._documents.find(self._names.collection(tables.RUN_ARTIFACTS), AllOf(of_run))
+            for document in batch
+        ]
+
+    async def _all_whole(self, documents: Iterable[Document]) -> list[RunDocument]:
+        return [await self._whole(to_run(document)) for document in documents]
+
+    async def _whole(self, run: RunDocument) -> RunDocument:
+        """With every param in its place."""
+        if not run.claims or self._values is None:
+            return run
+        params = run.params_tree()
+        values = await self._values.load(run.id, stored_values(params))
+        return replace(run, params=pack(with_values(params, values)), claims=False)
 
 
 def _behind(place: Place) -> Where:

@@ -1,6 +1,6 @@
 """What commands read before they decide, from the live version of the views."""
 
-from contracts.read_models import RunDocument
+from contracts.read_models import RunDocument, RunNote
 from stores.documents.port import DocumentReader
 from stores.runs.catalog import Catalog, CatalogReader
 from stores.runs.reader import RunReader
@@ -16,6 +16,9 @@ class LiveViews:
 
     async def run(self, run_id: str) -> RunDocument | None:
         return await RunReader(self._documents, await live_view(self._documents)).find(run_id)
+
+    async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
+        return await RunReader(self._documents, await live_view(self._documents)).note(run, note_id)
 
     async def catalog(self) -> Catalog:
         return await self._catalog.current(await live_view(self._documents))

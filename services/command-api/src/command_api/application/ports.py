@@ -1,10 +1,12 @@
 """What commands need from outside, by role."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from contracts.read_models import HistoryEntry, RunDocument
+from contracts.read_models import HistoryEntry, RunDocument, RunNote
+from stores.blobs.port import Blobs
 from stores.eventlog.port import EventLogWriter
 from stores.runs.catalog import Catalog
 
@@ -26,6 +28,10 @@ class Views(Protocol):
         """None for a run that never began or is deleted."""
         ...
 
+    async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
+        """None for a note that is not of the run's current incarnation."""
+        ...
+
     async def catalog(self) -> Catalog: ...
 
 
@@ -41,6 +47,18 @@ class BesideLoop(Protocol):
     async def __call__(self, call: Callable[[], _T]) -> _T: ...
 
 
+class Leases(Protocol):
+    """Says that runs have a client, so that nobody takes them for abandoned."""
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """As long as the block runs: a connection."""
+        ...
+
+    def touch(self, run_id: str) -> None:
+        """Now: a request."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """clock: seconds UTC. new_event_id: UUIDv7 text. new_id: UUID text for what users name (tags, notes, ...).
@@ -49,9 +67,11 @@ class Tools:
     """
 
     log: EventLogWriter
+    blobs: Blobs
     views: Views
     outcomes: Outcomes
     beside_loop: BesideLoop
+    leases: Leases
     clock: Callable[[], float]
     new_event_id: Callable[[], str]
     new_id: Callable[[], str]

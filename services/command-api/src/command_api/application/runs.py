@@ -1,4 +1,4 @@
-"""Commands on runs: rows 2, 3, 7 and 11 of the REST contract."""
+"""Commands on runs: rows 2, 3, 7, 11, 13 and 14 of the REST contract."""
 
 import msgspec
 
@@ -15,6 +15,8 @@ from contracts.events import (
     RunFinished,
     RunMovedToExperiment,
     RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
     RunRenamed,
     RunResumed,
     RunUnarchived,
@@ -97,3 +99,33 @@ async def add_run_note(tools: Tools, caller: Caller, run_id: str, content: str) 
     await existing_run(tools, run_id)
     event = RunNoteAdded(note_id=tools.new_id(), content=clean_text(content).strip(), at=tools.clock())
     return NoteAdded(event.note_id, event.at, await carry_out(tools, caller, [ToAppend(event, run_id)]))
+
+
+class NoteEdited(msgspec.Struct, frozen=True):
+    """content: as it is now. updated_at: seconds UTC."""
+
+    note_id: str
+    content: str
+    updated_at: float
+    decided: Decided
+
+
+async def edit_run_note(tools: Tools, caller: Caller, run_id: str, note_id: str, content: str) -> NoteEdited:
+    event = RunNoteEdited(note_id=note_id, content=clean_text(content).strip(), at=tools.clock())
+    decided = await _carry_out_on_note(tools, caller, run_id, event)
+    return NoteEdited(note_id, event.content, event.at, decided)
+
+
+async def delete_run_note(tools: Tools, caller: Caller, run_id: str, note_id: str) -> Decided:
+    return await _carry_out_on_note(tools, caller, run_id, RunNoteDeleted(note_id=note_id))
+
+
+async def _carry_out_on_note(
+    tools: Tools, caller: Caller, run_id: str, event: RunNoteEdited | RunNoteDeleted
+) -> Decided:
+    """Raises NotFound if there is no such run, or no such note of it."""
+    missing = f"Note with id {event.note_id} is not found in this run."
+    run = await existing_run(tools, run_id)
+    if await tools.views.run_note(run, event.note_id) is None:
+        raise NotFound(missing)
+    return await carry_out(tools, caller, [ToAppend(event, run_id)], missing=missing)

@@ -27,8 +27,9 @@ With `Idempotency-Key` a repeat of the same body changes nothing.
            {"type": "add_tag", "tag_name": "first"},
            {"type": "finish_run"}]'
 
-Kinds: `create_run`, `log_metric`, `log_metrics` (columns), `log_hparams`, `set_run_property`, `add_tag`, `remove_tag`,
-`finish_run`.
+Kinds: `create_run`, `log_metric`, `log_metrics` (columns), `log_hparams`, `log_custom_object` (images, audios, texts,
+distributions, figures and others; one, or a list at one step), `log_terminal_line`, `log_record`, `blob_ref`,
+`artifact`, `note`, `set_run_property`, `add_tag`, `remove_tag`, `finish_run`.
 """
 
 

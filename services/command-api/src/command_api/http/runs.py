@@ -1,4 +1,4 @@
-"""Commands on one run: rows 2, 3, 7, 8, 9 and 11."""
+"""Commands on one run: rows 2, 3, 7, 8, 9, 11, 13 and 14."""
 
 from litestar import Response, delete, post, put
 from litestar.handlers import HTTPRouteHandler
@@ -9,7 +9,16 @@ from command_api.application import tags as commands_on_tags
 from command_api.application.runs import UpdateRun
 from command_api.http.shared import AnyRequest, FromApp, answered, caller_of, position_headers
 from contracts.rest.answers import Changed
-from contracts.rest.run_commands import NoteCreated, NoteText, RunChange, TagAttached, TagDetached, TagToAttach
+from contracts.rest.run_commands import (
+    NoteChanged,
+    NoteCreated,
+    NoteDeleted,
+    NoteText,
+    RunChange,
+    TagAttached,
+    TagDetached,
+    TagToAttach,
+)
 from contracts.rest.times import iso_utc
 
 
@@ -66,4 +75,31 @@ async def add_run_note(
     return answered(NoteCreated(note.note_id, iso_utc(note.created_at)), note.decided, 201)
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (update_run, delete_run, clear_tombstone, tag_run, untag_run, add_run_note)
+@put("/runs/{run_id:str}/note/{note_id:str}", operation_id="EditRunNote", tags=["runs"])
+async def edit_run_note(
+    run_id: FromPath[str], note_id: FromPath[str], data: JSONBody[NoteText], request: AnyRequest, commands: FromApp
+) -> Response[NoteChanged]:
+    """Put another text in the place of a note's."""
+    note = await commands_on_runs.edit_run_note(commands.tools, caller_of(request), run_id, note_id, data.content)
+    return answered(NoteChanged(note.note_id, note.content, iso_utc(note.updated_at)), note.decided)
+
+
+@delete("/runs/{run_id:str}/note/{note_id:str}", status_code=200, operation_id="DeleteRunNote", tags=["runs"])
+async def delete_run_note(
+    run_id: FromPath[str], note_id: FromPath[str], request: AnyRequest, commands: FromApp
+) -> Response[NoteDeleted]:
+    """Remove a note."""
+    decided = await commands_on_runs.delete_run_note(commands.tools, caller_of(request), run_id, note_id)
+    return answered(NoteDeleted(), decided)
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    update_run,
+    delete_run,
+    clear_tombstone,
+    tag_run,
+    untag_run,
+    add_run_note,
+    edit_run_note,
+    delete_run_note,
+)

@@ -15,10 +15,13 @@ class Applied(msgspec.Struct, frozen=True, eq=False):
 
     columns: of MetricsTracked alone. Every point in the order logged, steps resolved, `series` the index of the first
     entry of that name and context in the event's table. Steps may repeat: the last of equal ones is to be stored.
+    steps: of ObjectsTracked, LogLinesAppended and LogRecordsAppended alone. The step or number of each row, resolved;
+    they may repeat as well.
     """
 
     event: Event
     columns: MetricColumns | None = None
+    steps: tuple[int, ...] = ()
 
 
 class Ignored(msgspec.Struct, frozen=True):

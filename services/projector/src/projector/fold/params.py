@@ -1,4 +1,4 @@
-"""Setting a subtree of a run's params."""
+"""Setting and removing subtrees of a run's params."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +19,39 @@ def set_subtree(params: Params, path: Sequence[str | int], value: Any) -> Params
         if not isinstance(value, dict):
             raise InvalidEvent("all params together must be an object")
         return value
+    root, parent = _opened(params, path)
+    parent[path[-1]] = value
+    return root
+
+
+def merge_subtree(params: Params, path: Sequence[str | int], members: Any) -> Params:
+    """As `set_subtree` of each member at its own place below `path`. Raises InvalidEvent if `members` is no object."""
+    if not isinstance(members, dict):
+        raise InvalidEvent("only the members of an object can be merged")
+    if not path:
+        return {**params, **members}
+    root, parent = _opened(params, path)
+    present = parent.get(path[-1])
+    parent[path[-1]] = {**present, **members} if isinstance(present, dict) else members
+    return root
+
+
+def delete_subtree(params: Params, path: Sequence[str | int]) -> Params:
+    """A copy without what stands at `path`; the same object if nothing does. An empty path removes everything."""
+    if not path:
+        return {} if params else params
+    node: Any = params
+    for key in path:
+        if not isinstance(node, dict) or key not in node:
+            return params
+        node = node[key]
+    root, parent = _opened(params, path)
+    del parent[path[-1]]
+    return root
+
+
+def _opened(params: Params, path: Sequence[str | int]) -> tuple[Params, Params]:
+    """A copy of the params, and in it the object above the last key of the path."""
     if len(path) > MAX_DEPTH:
         raise InvalidEvent(f"a path may not have more than {MAX_DEPTH} keys")
     root = dict(params)
@@ -27,5 +60,4 @@ def set_subtree(params: Params, path: Sequence[str | int], value: Any) -> Params
         child = node.get(key)
         node[key] = dict(child) if isinstance(child, dict) else {}
         node = node[key]
-    node[path[-1]] = value
-    return root
+    return root, node

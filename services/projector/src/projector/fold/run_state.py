@@ -8,7 +8,7 @@ from contracts.errors import InvalidEvent
 from contracts.events import Series
 from contracts.events.runs import FinishReason
 from contracts.keys import context_key
-from contracts.read_models import SeriesSummary
+from contracts.read_models import ObjectSummary, SeriesSummary
 from contracts.trees import pack, unpack
 
 Phase = Literal["live", "deleted", "cleared"]
@@ -16,6 +16,9 @@ Phase = Literal["live", "deleted", "cleared"]
 
 SeriesKey = tuple[str, int]
 """Name and `contracts.keys.context_key`."""
+
+ObjectKey = tuple[str, str, int]
+"""Kind, name and `contracts.keys.context_key`."""
 
 BatchMemory = dict[int, tuple[bytes, ...]]
 """Key of a batch to one bit mask for each part: bit i is set if the message with index i was seen (`fold.batches`)."""
@@ -25,9 +28,13 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     """The current incarnation of a run. Never changed in place, its dicts and trees neither. Times are seconds UTC.
 
     version: of the run's last event, whatever its outcome. props_version, params_version, series_version: of the last
-    event that changed these; all three begin with the event that began the incarnation. updated_at: when the last
-    event that changed anything was recorded. ended_at: None if and only if `active`.
+    event that changed these; all three begin with the event that began the incarnation. data_version: of the last
+    event that brought objects, logs or artifacts, 0 for none. updated_at: when the last event that changed anything was
+    recorded. ended_at: None if and only if `active`.
     tags: (id, name) as attached. sessions: the last client session starts seen. batches: oldest first.
+    lines_end, records_end: highest number of a log line and of a log record, plus one. line_offset: what the client's
+    session adds to the numbers of its lines. artifacts: `contracts.keys.path_key` of those that are listed, to the
+    version of the event that first named them. notes: ids to creation times.
     """
 
     run_id: str
@@ -52,6 +59,13 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     props_version: int
     params_version: int
     series_version: int
+    data_version: int = 0
+    objects: dict[ObjectKey, ObjectSummary] = {}
+    lines_end: int = 0
+    line_offset: int = 0
+    records_end: int = 0
+    artifacts: dict[int, int] = {}
+    notes: dict[str, float] = {}
 
 
 def new_run(run_id: str, incarnation: int, version: int, created_at: float, recorded_at: float) -> RunState:

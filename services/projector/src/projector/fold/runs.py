@@ -10,8 +10,13 @@ from msgspec.structs import replace
 from contracts.envelope import Header, Recorded
 from contracts.errors import InvalidEvent
 from contracts.events import (
+    ArtifactAdded,
     Event,
+    LogLinesAppended,
+    LogRecordsAppended,
     MetricsTracked,
+    ObjectsTracked,
+    ParamsDeleted,
     ParamsSet,
     RunArchived,
     RunCreated,
@@ -20,6 +25,8 @@ from contracts.events import (
     RunFinished,
     RunMovedToExperiment,
     RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
     RunRenamed,
     RunResumed,
     RunTagged,
@@ -27,11 +34,15 @@ from contracts.events import (
     RunUntagged,
     TombstoneCleared,
 )
-from contracts.metric_points import MetricColumns, unpack_columns
+from contracts.events.artifacts import is_listed
+from contracts.keys import path_key
+from contracts.metric_points import unpack_columns
 from contracts.position import Position
 from projector.fold import batches
+from projector.fold.logs import number_lines, number_records
+from projector.fold.objects import fold_objects
 from projector.fold.outcome import DUPLICATE, Applied, Ignored, Outcome
-from projector.fold.params import set_subtree
+from projector.fold.params import Params, delete_subtree, merge_subtree, set_subtree
 from projector.fold.run_state import RunState, new_run
 from projector.fold.series import fold_points
 
@@ -40,6 +51,7 @@ _FUTURE_SECONDS = 86_400.0
 
 NO_RUN = Ignored("run not found", "not_found")
 DELETED = Ignored("run deleted", "not_found")
+NO_NOTE = Ignored("note not found", "not_found")
 REPEATED = Ignored(DUPLICATE, "conflict")
 
 
@@ -66,18 +78,17 @@ def fold_run(state: RunState | None, recorded: Recorded, position: Position) -> 
         return _passed(state, moment), refusal
     if isinstance(event, TombstoneCleared):
         return _cleared(state, moment), Applied(event)
-    if isinstance(event, MetricsTracked):
-        columns = unpack_columns(event.points, event.count)
-        base = _begun(state, header, event, moment, float(columns.times[0]))
-        after, accepted = _tracked(base, event, moment, columns)
-        return _remembered(after, header, moment), Applied(event, accepted)
+    bulk = BULK.get(type(event))
+    if bulk is not None:
+        after, applied = bulk(_Opening(state, header, moment), event)
+        return _remembered(after, header, moment), applied
     base = _begun(state, header, event, moment, getattr(event, "at", header.recorded_at))
     return _remembered(RULES[type(event)](base, event, moment), header, moment), Applied(event)
 
 
 def is_ingestion(event: Event) -> bool:
     """Whether the event tells what a client logged: it begins an unknown run, and is dropped after a deletion."""
-    return isinstance(event, RunCreated | ParamsSet | MetricsTracked) or getattr(event, "by", None) == "client"
+    return isinstance(event, _INGESTED) or getattr(event, "by", None) == "client"
 
 
 def _refusal(state: RunState | None, header: Header, event: Event) -> Ignored | None:
@@ -90,7 +101,17 @@ def _refusal(state: RunState | None, header: Header, event: Event) -> Ignored | 
         return DELETED if begins or isinstance(event, RunFinished) else NO_RUN
     if header.dedupe is not None and batches.seen(state.batches, batches.check(header.dedupe)):
         return REPEATED
-    return REPEATED if _session_start(event) in state.sessions else None
+    if _session_start(event) in state.sessions:
+        return REPEATED
+    return _refused_note(state, event)
+
+
+def _refused_note(state: RunState, event: Event) -> Ignored | None:
+    if isinstance(event, RunNoteAdded) and event.note_id in state.notes:
+        return REPEATED
+    if isinstance(event, RunNoteEdited | RunNoteDeleted) and event.note_id not in state.notes:
+        return NO_NOTE
+    return None
 
 
 def _begun(state: RunState | None, header: Header, event: Event, moment: _Moment, at: float) -> RunState:
@@ -138,9 +159,20 @@ def _changed(state: RunState, moment: _Moment, **props: Any) -> RunState:
     return replace(state, props_version=moment.version, updated_at=moment.recorded_at, **props)
 
 
-def _tracked(
-    state: RunState, event: MetricsTracked, moment: _Moment, columns: MetricColumns
-) -> tuple[RunState, MetricColumns]:
+class _Opening(msgspec.Struct, frozen=True):
+    """What the run is before an event whose time is known only when it was read."""
+
+    state: RunState | None
+    header: Header
+    moment: _Moment
+
+    def begun(self, event: Event, at: float) -> RunState:
+        return _begun(self.state, self.header, event, self.moment, at)
+
+
+def _track_points(opening: _Opening, event: MetricsTracked) -> tuple[RunState, Applied]:
+    columns = unpack_columns(event.points, event.count)
+    state, moment = opening.begun(event, float(columns.times[0])), opening.moment
     touched, accepted = fold_points(state.series, event.series, columns)
     after = replace(
         state,
@@ -148,7 +180,34 @@ def _tracked(
         series_version=moment.version,
         updated_at=moment.recorded_at,
     )
-    return after, accepted
+    return after, Applied(event, accepted)
+
+
+def _track_objects(opening: _Opening, event: ObjectsTracked) -> tuple[RunState, Applied]:
+    first = event.rows[0].time if event.rows else opening.moment.recorded_at
+    state = opening.begun(event, first)
+    touched, steps = fold_objects(state.objects, event.series, event.rows)
+    after = _with_data(state, opening.moment, objects={**state.objects, **touched})
+    return after, Applied(event, steps=steps)
+
+
+def _append_lines(opening: _Opening, event: LogLinesAppended) -> tuple[RunState, Applied]:
+    state = opening.begun(event, opening.moment.recorded_at)
+    numbers = number_lines(event, state.line_offset)
+    after = _with_data(state, opening.moment, lines_end=max(state.lines_end, max(numbers) + 1))
+    return after, Applied(event, steps=numbers)
+
+
+def _append_records(opening: _Opening, event: LogRecordsAppended) -> tuple[RunState, Applied]:
+    first = event.records[0].timestamp if event.records else opening.moment.recorded_at
+    state = opening.begun(event, first)
+    numbers = number_records(event, state.records_end)
+    after = _with_data(state, opening.moment, records_end=max(state.records_end, max(numbers) + 1))
+    return after, Applied(event, steps=numbers)
+
+
+def _with_data(state: RunState, moment: _Moment, **data: Any) -> RunState:
+    return replace(state, data_version=moment.version, updated_at=moment.recorded_at, **data)
 
 
 def _open(state: RunState, event: RunCreated | RunResumed, moment: _Moment) -> RunState:
@@ -166,7 +225,16 @@ def _open(state: RunState, event: RunCreated | RunResumed, moment: _Moment) -> R
         sessions=sessions,
         created_at=created_at,
         began_explicitly=state.began_explicitly or isinstance(event, RunCreated),
+        line_offset=_line_offset(state, event),
     )
+
+
+def _line_offset(state: RunState, event: RunCreated | RunResumed) -> int:
+    """A client that resumes a run counts its lines from 0 again, and they go on behind those that are there; a client
+    that creates it anew writes over them. What a user does starts no session."""
+    if isinstance(event, RunCreated):
+        return 0
+    return state.lines_end if event.by == "client" else state.line_offset
 
 
 def _finish(state: RunState, event: RunFinished, moment: _Moment) -> RunState:
@@ -199,12 +267,17 @@ def _delete(state: RunState, event: RunDeleted, moment: _Moment) -> RunState:
 
 
 def _set_params(state: RunState, event: ParamsSet, moment: _Moment) -> RunState:
-    return replace(
-        state,
-        params=set_subtree(state.params, event.path, event.value),
-        params_version=moment.version,
-        updated_at=moment.recorded_at,
-    )
+    change = merge_subtree if event.merge else set_subtree
+    return _with_params(state, moment, change(state.params, event.path, event.value))
+
+
+def _delete_params(state: RunState, event: ParamsDeleted, moment: _Moment) -> RunState:
+    params = delete_subtree(state.params, event.path)
+    return state if params is state.params else _with_params(state, moment, params)
+
+
+def _with_params(state: RunState, moment: _Moment, params: Params) -> RunState:
+    return replace(state, params=params, params_version=moment.version, updated_at=moment.recorded_at)
 
 
 def _tag(state: RunState, event: RunTagged, moment: _Moment) -> RunState:
@@ -218,9 +291,25 @@ def _untag(state: RunState, event: RunUntagged, moment: _Moment) -> RunState:
     return state if len(kept) == len(state.tags) else _changed(state, moment, tags=kept)
 
 
-def _nothing(state: RunState, event: Event, moment: _Moment) -> RunState:
-    """Notes are rows of their own; that the run lives is all that the fold decides about them."""
+def _add_artifact(state: RunState, event: ArtifactAdded, moment: _Moment) -> RunState:
+    """Artifacts are rows of their own; which of those that readers list came first is remembered here."""
+    key = path_key(event.path)
+    if not is_listed(event.path) or key in state.artifacts:
+        return _with_data(state, moment)
+    return _with_data(state, moment, artifacts={**state.artifacts, key: moment.version})
+
+
+def _add_note(state: RunState, event: RunNoteAdded, moment: _Moment) -> RunState:
+    """Notes are rows of their own; which ones there are, and since when, is remembered here."""
+    return replace(state, notes={**state.notes, event.note_id: moment.sane(event.at)})
+
+
+def _edit_note(state: RunState, event: RunNoteEdited, moment: _Moment) -> RunState:
     return state
+
+
+def _delete_note(state: RunState, event: RunNoteDeleted, moment: _Moment) -> RunState:
+    return replace(state, notes={note: at for note, at in state.notes.items() if note != event.note_id})
 
 
 RULES: dict[type[Event], Callable[[RunState, Any, _Moment], RunState]] = {
@@ -234,11 +323,25 @@ RULES: dict[type[Event], Callable[[RunState, Any, _Moment], RunState]] = {
     RunUnarchived: _archive,
     RunDeleted: _delete,
     ParamsSet: _set_params,
+    ParamsDeleted: _delete_params,
     RunTagged: _tag,
     RunUntagged: _untag,
-    RunNoteAdded: _nothing,
+    ArtifactAdded: _add_artifact,
+    RunNoteAdded: _add_note,
+    RunNoteEdited: _edit_note,
+    RunNoteDeleted: _delete_note,
 }
 """What an event does to the run that it applies to."""
 
-HANDLED: frozenset[type[Event]] = frozenset({*RULES, MetricsTracked, TombstoneCleared})
-"""Every event that `fold_run` takes. Points give more than a state, and a tombstone may be of no run at all."""
+BULK: dict[type[Event], Callable[[_Opening, Any], tuple[RunState, Applied]]] = {
+    MetricsTracked: _track_points,
+    ObjectsTracked: _track_objects,
+    LogLinesAppended: _append_lines,
+    LogRecordsAppended: _append_records,
+}
+"""As RULES, of events that carry rows: they give more than a state, and say themselves when they were logged."""
+
+HANDLED: frozenset[type[Event]] = frozenset({*RULES, *BULK, TombstoneCleared})
+"""Every event that `fold_run` takes. A tombstone may be of no run at all."""
+
+_INGESTED: tuple[type[Event], ...] = (RunCreated, ParamsSet, ParamsDeleted, ArtifactAdded, *BULK)

@@ -1,19 +1,24 @@
 """The tables of a version of the views: made by `migrate`, taken away by `remove`; both may run any number of times.
 
-One file per step, NNNN_verb_object.py with `forward`, `backward` and BLOCKING. A released file is never changed. Steps
-are idempotent by their statements and need no record of what ran: a table belongs to one version of the views, and a
-version that is built anew gets all of them.
+One file per step, NNNN_verb_object.py with `forward`, `backward` (of the table's name) and BLOCKING. A released file is
+never changed. Steps are idempotent by their statements and need no record of what ran: a table belongs to one version
+of the views, and a version that is built anew gets all of them.
 """
 
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contracts.tables import ViewNames
+from contracts.tables import LOG_LINES, LOG_RECORDS, OBJECTS, POINTS, ViewNames
 from stores.columns.port import Columns
 
-STEPS = ("0001_create_points",)
-"""In the order in which they are applied."""
+STEPS = {
+    "0001_create_points": POINTS,
+    "0002_create_objects": OBJECTS,
+    "0003_create_log_lines": LOG_LINES,
+    "0004_create_log_records": LOG_RECORDS,
+}
+"""In the order in which they are applied, each with the table it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Step:
 
 def steps(names: ViewNames) -> list[Step]:
     """Every step with the statements for these names, in order."""
-    return [_step(name, names.points) for name in STEPS]
+    return [_step(name, names.table(table)) for name, table in STEPS.items()]
 
 
 async def migrate(columns: Columns, names: ViewNames) -> None:
@@ -48,6 +53,6 @@ async def _execute(columns: Columns, statements: Sequence[str]) -> None:
         await columns.execute(statement)
 
 
-def _step(name: str, points: str) -> Step:
+def _step(name: str, table: str) -> Step:
     module = importlib.import_module(f"{__name__}.{name}")  # a name that begins with a digit has no import statement
-    return Step(name, tuple(module.forward(points)), tuple(module.backward(points)), module.BLOCKING)
+    return Step(name, tuple(module.forward(table)), tuple(module.backward(table)), module.BLOCKING)

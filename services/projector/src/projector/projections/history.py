@@ -2,7 +2,15 @@
 
 from contracts.envelope import Recorded
 from contracts.errors import InvalidEvent
-from contracts.events import MetricsTracked
+from contracts.events import (
+    ArtifactAdded,
+    Event,
+    LogLinesAppended,
+    LogRecordsAppended,
+    MetricsTracked,
+    ObjectsTracked,
+)
+from contracts.events.artifacts import is_listed
 from contracts.position import Position
 from contracts.read_models import HistoryEntry
 from contracts.read_models.history import Outcome as Result
@@ -10,11 +18,11 @@ from projector.fold.outcome import Applied, Ignored, Outcome
 
 
 def entry_for(recorded: Recorded, position: Position, outcome: Outcome | InvalidEvent) -> HistoryEntry | None:
-    """None for accepted metric points: there are as many of those events as of all others together, a hundred times.
+    """None for accepted bulk data: there are as many of those events as of all others together, a hundred times.
 
     An invalid event that could be read has its entry too, so that a caller who waits for it need not wait in vain.
     """
-    if isinstance(outcome, Applied) and isinstance(recorded.event, MetricsTracked):
+    if isinstance(outcome, Applied) and is_bulk(recorded.event):
         return None
     result, reason, code, entity_id = _described(outcome)
     header = recorded.header
@@ -34,6 +42,13 @@ def entry_for(recorded: Recorded, position: Position, outcome: Outcome | Invalid
         code=code,
         entity_id=entity_id,
     )
+
+
+def is_bulk(event: Event) -> bool:
+    """Whether the event is of the stream of data: points, objects with the files that they are in, logs."""
+    if isinstance(event, ArtifactAdded):
+        return not is_listed(event.path)
+    return isinstance(event, MetricsTracked | ObjectsTracked | LogLinesAppended | LogRecordsAppended)
 
 
 def _described(outcome: Outcome | InvalidEvent) -> tuple[Result, str | None, str | None, str | None]:

@@ -1,15 +1,27 @@
 """View `run_notes`: one document for each note."""
 
-from contracts.events import Event, RunNoteAdded
+import msgspec
+
+from contracts.events import Event, RunNoteAdded, RunNoteDeleted, RunNoteEdited
 from contracts.position import Position
 from contracts.read_models import RunNote
 from projector.fold.run_state import RunState
 
 
-def rows_for(event: Event, state: RunState, position: Position) -> list[RunNote]:
+class RemovedNote(msgspec.Struct, frozen=True):
+    """The document that goes, and the version of the event that says so."""
+
+    id: str
+    version: int
+
+
+def rows_for(event: Event, state: RunState, position: Position) -> list[RunNote | RemovedNote]:
     """state: after the event. An event that is none of notes gives no rows."""
-    if not isinstance(event, RunNoteAdded):
+    if isinstance(event, RunNoteDeleted):
+        return [RemovedNote(event.note_id, position.version)]
+    if not isinstance(event, RunNoteAdded | RunNoteEdited):
         return []
+    created_at = state.notes[event.note_id]
     return [
         RunNote(
             id=event.note_id,
@@ -17,7 +29,7 @@ def rows_for(event: Event, state: RunState, position: Position) -> list[RunNote]
             run_id=state.run_id,
             incarnation=state.incarnation,
             content=event.content,
-            created_at=event.at,
-            updated_at=event.at,
+            created_at=created_at,
+            updated_at=created_at if isinstance(event, RunNoteAdded) else event.at,
         )
     ]

@@ -5,26 +5,26 @@ from typing import Any
 
 from contracts.aimcodec.records import encode_tree
 from contracts.read_models import RunSegments, SeriesSummary
+from contracts.read_models.segments import ParamSegments, param_segments
+from contracts.trees import stored_values
 from projector.fold.run_state import RunState
 from projector.projections.series_order import ordered_series
-
-SYSTEM_PARAMS = "__system_params"
-BLOB_PARAMS = "__blobs__"
-"""Bookkeeping of one client's blobs; no reader is shown it."""
 
 _EXACT_INTEGERS = 1 << 53
 _VALUES_VERSION = 2  # what the UIs have always been sent; none reads it
 
 
 def segments_for(state: RunState) -> RunSegments:
-    user = {key: value for key, value in state.params.items() if key not in (SYSTEM_PARAMS, BLOB_PARAMS)}
+    claims = any(stored_values(state.params))
+    ready = ParamSegments(b"", False, b"") if claims else param_segments(state.run_id, state.params)
     return RunSegments(
         id=state.run_id,
         version=max(state.params_version, state.series_version),
-        params=encode_tree(user, (state.run_id, "params")),
-        params_empty=not user,
-        system_params=_system_params(state),
+        params=ready.params,
+        params_empty=ready.params_empty,
+        system_params=ready.system_params,
         traces=encode_tree([overview(one) for one in ordered_series(state)], (state.run_id, "traces", "metric")),
+        claims=claims,
     )
 
 
@@ -50,9 +50,3 @@ def _integer_if_whole(value: float) -> int | float:
 
 
 _SHOWN_AS: dict[str, Callable[[float], int | float]] = {"int": int, "float": float, "number": _integer_if_whole}
-
-
-def _system_params(state: RunState) -> bytes:
-    if SYSTEM_PARAMS not in state.params:
-        return b""
-    return encode_tree(state.params[SYSTEM_PARAMS], (state.run_id, "params", SYSTEM_PARAMS))

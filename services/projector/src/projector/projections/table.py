@@ -5,13 +5,18 @@ from enum import StrEnum
 import msgspec
 
 from contracts.events import (
+    ArtifactAdded,
     Event,
     ExperimentArchived,
     ExperimentCreated,
     ExperimentDescribed,
     ExperimentRenamed,
     ExperimentUnarchived,
+    LogLinesAppended,
+    LogRecordsAppended,
     MetricsTracked,
+    ObjectsTracked,
+    ParamsDeleted,
     ParamsSet,
     RunArchived,
     RunCreated,
@@ -20,6 +25,8 @@ from contracts.events import (
     RunFinished,
     RunMovedToExperiment,
     RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
     RunRenamed,
     RunResumed,
     RunTagged,
@@ -32,12 +39,16 @@ from contracts.events import (
 
 
 class View(StrEnum):
-    """The modules of this package, by name."""
+    """The modules of this package that make views, by name."""
 
     RUNS = "runs"
     RUN_SEGMENTS = "run_segments"
     RUN_NOTES = "run_notes"
+    RUN_ARTIFACTS = "run_artifacts"
     POINTS = "points"
+    OBJECTS = "objects"
+    LOG_LINES = "log_lines"
+    LOG_RECORDS = "log_records"
     CATALOG = "catalog"
     HISTORY = "history"
 
@@ -63,10 +74,17 @@ READ_BY: dict[type[Event], tuple[View, ...] | NoView] = {
     RunDeleted: (View.RUNS,),
     TombstoneCleared: NoView("readers see no difference until the next event begins an incarnation; the fold keeps it"),
     ParamsSet: _BEGINS,
+    ParamsDeleted: _BEGINS,
     MetricsTracked: (*_BEGINS, View.POINTS),
+    ObjectsTracked: (*_BEGINS, View.OBJECTS),
+    LogLinesAppended: (*_BEGINS, View.LOG_LINES),
+    LogRecordsAppended: (*_BEGINS, View.LOG_RECORDS),
+    ArtifactAdded: (*_BEGINS, View.RUN_ARTIFACTS),
     RunTagged: _BEGINS,
     RunUntagged: _BEGINS,
-    RunNoteAdded: (View.RUN_NOTES,),
+    RunNoteAdded: (*_BEGINS, View.RUN_NOTES),
+    RunNoteEdited: (View.RUN_NOTES,),
+    RunNoteDeleted: (View.RUN_NOTES,),
     TagCreated: (View.CATALOG,),
     ExperimentCreated: (View.CATALOG,),
     ExperimentRenamed: (View.CATALOG,),

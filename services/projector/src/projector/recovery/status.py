@@ -75,7 +75,7 @@ async def _counts(documents: DocumentReader, columns: ColumnReader, names: ViewN
         collection.name: await documents.count(names.collection(collection))
         for collection in (RUNS, EXPERIMENTS, TAGS, HISTORY)
     }
-    return {**counts, "points": await columns.count_points(names.points)}
+    return {**counts, "points": await columns.count_rows(names.points)}
 
 
 async def _rebuilding(documents: DocumentReader, live: ViewNames) -> int | None:

@@ -6,13 +6,13 @@ be acknowledged. A crash anywhere in between replays records whose writes change
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 
 import msgspec
 
 from contracts.position import TopicPartition
-from contracts.tables import ViewNames
+from contracts.tables import LOG_LINES, LOG_RECORDS, OBJECTS, ViewNames
 from contracts.topics import CATALOG
 from projector.fold.catalog_state import CatalogState
 from projector.fold.run_state import RunState
@@ -32,13 +32,19 @@ from stores.eventlog.port import Record
 
 
 class BatchReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of records, `points` of rows. `repeated` were in the views before, wholly or but for the checkpoint."""
+    """Counts of records of the log. `repeated` were in the views before, wholly or but for the checkpoint.
+
+    points, objects, lines (of terminals) and records (of loggers) are counts of rows.
+    """
 
     applied: int = 0
     ignored: int = 0
     invalid: int = 0
     repeated: int = 0
     points: int = 0
+    objects: int = 0
+    lines: int = 0
+    records: int = 0
 
 
 class ProjectionLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +150,10 @@ class Projection:
             ignored=folded.ignored,
             invalid=len(folded.letters),
             repeated=repeated + len(unseen) - decided,
-            points=0 if writes.points is None else len(writes.points),
+            points=_length(writes.points),
+            objects=_length(writes.objects),
+            lines=_length(writes.lines),
+            records=_length(writes.records),
         )
 
     async def _states_of(self, events: Iterable[Readable | Unreadable]) -> dict[str, RunState]:
@@ -159,9 +168,14 @@ class Projection:
         # Columns before documents and checkpoints, always: a checkpoint must never be ahead of the rows it vouches for.
         if folded.letters:
             await self._patience.insist(lambda: self._dead_letters.put(folded.letters))
-        rows = writes.points
-        if rows is not None:
-            await self._patience.insist(lambda: self._columns.insert_points(self.names.points, rows))
+        if (points := writes.points) is not None:
+            await self._patience.insist(lambda: self._columns.insert_points(self.names.points, points))
+        if (objects := writes.objects) is not None:
+            await self._patience.insist(lambda: self._columns.insert_objects(self.names.objects, objects))
+        if (lines := writes.lines) is not None:
+            await self._patience.insist(lambda: self._columns.insert_log(self.names.log_lines, lines))
+        if (records := writes.records) is not None:
+            await self._patience.insist(lambda: self._columns.insert_log(self.names.log_records, records))
         await self._patience.insist(lambda: self._documents.commit(writes.documents, checkpoints))
 
     def _counted(self, report: BatchReport) -> BatchReport:
@@ -172,11 +186,18 @@ class Projection:
             metrics.events.labels("invalid").inc(report.invalid)
             metrics.dropped.inc(report.repeated)
             metrics.points.inc(report.points)
+            metrics.rows.labels(OBJECTS).inc(report.objects)
+            metrics.rows.labels(LOG_LINES).inc(report.lines)
+            metrics.rows.labels(LOG_RECORDS).inc(report.records)
         return report
 
     def _count_retry(self) -> None:
         if self._metrics is not None:
             self._metrics.store_retries.inc()
+
+
+def _length(rows: Sized | None) -> int:
+    return 0 if rows is None else len(rows)
 
 
 def _decide(

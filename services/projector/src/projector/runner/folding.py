@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from contracts.errors import InvalidEvent
 from contracts.position import Position
-from contracts.read_models import HistoryEntry, RunNote
+from contracts.read_models import HistoryEntry, RunArtifact, RunNote
+from contracts.read_models.logs import LogRows
+from contracts.read_models.objects import ObjectRows
 from contracts.read_models.points import PointRows
 from contracts.topics import CATALOG
 from projector.fold.catalog import fold_catalog
@@ -13,7 +15,8 @@ from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied, Outcome
 from projector.fold.run_state import RunState
 from projector.fold.runs import fold_run
-from projector.projections import history, points, run_notes
+from projector.projections import history, log_lines, log_records, objects, points, run_artifacts, run_notes
+from projector.projections.run_notes import RemovedNote
 from projector.runner.dead_letters import DeadLetter, letter_for
 from projector.runner.reading import Described, Readable, Unreadable
 
@@ -28,7 +31,11 @@ class Folded:
     runs_before: dict[str, RunState | None] = field(default_factory=dict)
     runs: dict[str, RunState] = field(default_factory=dict)
     points: list[PointRows] = field(default_factory=list)
-    notes: list[RunNote] = field(default_factory=list)
+    objects: list[ObjectRows] = field(default_factory=list)
+    lines: list[LogRows] = field(default_factory=list)
+    records: list[LogRows] = field(default_factory=list)
+    notes: list[RunNote | RemovedNote] = field(default_factory=list)
+    artifacts: list[RunArtifact] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     applied: int = 0
@@ -89,14 +96,24 @@ class _Folding:
         if after is None:
             return outcome
         if isinstance(outcome, Applied):
-            rows = points.rows_for(outcome, after, position)
-            if rows is not None:
-                result.points.append(rows)
-            result.notes += run_notes.rows_for(outcome.event, after, position)
+            self._project(outcome, after, position)
         if run_id not in result.runs:
             result.runs_before[run_id] = before
         result.runs[run_id] = after
         return outcome
+
+    def _project(self, applied: Applied, state: RunState, position: Position) -> None:
+        result = self.result
+        if (found := points.rows_for(applied, state, position)) is not None:
+            result.points.append(found)
+        if (tracked := objects.rows_for(applied, state, position)) is not None:
+            result.objects.append(tracked)
+        if (lines := log_lines.rows_for(applied, state, position)) is not None:
+            result.lines.append(lines)
+        if (records := log_records.rows_for(applied, state, position)) is not None:
+            result.records.append(records)
+        result.notes += run_notes.rows_for(applied.event, state, position)
+        result.artifacts += run_artifacts.rows_for(applied.event, state, position)
 
     def _count(self, outcome: Outcome) -> None:
         if isinstance(outcome, Applied):

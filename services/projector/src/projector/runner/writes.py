@@ -1,27 +1,32 @@
 """What a folded batch writes, and in which order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-
 from contracts.read_models import to_document
+from contracts.read_models.logs import LogRows
+from contracts.read_models.objects import ObjectRows
 from contracts.read_models.points import PointRows
-from contracts.tables import HISTORY, RUN_NOTES, RUN_SEGMENTS, RUNS, Collection, ViewNames
+from contracts.tables import HISTORY, RUN_ARTIFACTS, RUN_NOTES, RUN_SEGMENTS, RUNS, Collection, ViewNames
 from contracts.topics import CATALOG
 from projector.fold.run_state import RunState
 from projector.projections import catalog, run_segments, runs
+from projector.projections.run_notes import RemovedNote
+from projector.runner.concatenating import concatenated
 from projector.runner.folding import Folded
 from projector.runner.redo import put_redo
 from projector.runner.states import StoredState, put_state
-from stores.documents.port import Document, Put
+from stores.documents.port import Document, Put, Remove, Write
 
 
 class BatchWrites(NamedTuple):
-    """points: of the whole batch, written first. documents: in the order of the commit."""
+    """Rows of columns: of the whole batch, written first. documents: in the order of the commit."""
 
     points: PointRows | None
-    documents: list[Put]
+    objects: ObjectRows | None
+    lines: LogRows | None
+    records: LogRows | None
+    documents: list[Write]
     states: list[StoredState]
 
 
@@ -31,18 +36,36 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
     The order matters where documents are written one by one. The history follows the views that it tells of: who waits
     for an event reads them then. The states come last: a state that holds an event says that all else of it is written.
     """
-    views = [(RUN_NOTES, to_document(note)) for note in folded.notes]
+    views = [(RUN_ARTIFACTS, to_document(artifact)) for artifact in folded.artifacts]
     for run_id, state in folded.runs.items():
         views += _run_documents(folded.runs_before[run_id], state)
     of_runs = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic != CATALOG]
     states = [put_state(names, state) for state in folded.runs.values()]
-    writes = [
+    writes: list[Write] = [
         *_catalog_writes(names, folded),
+        *_note_writes(names, folded),
         *_puts(names, sorted(views, key=lambda pair: pair[0].name)),  # neighbours of one collection share a statement
         *_puts(names, of_runs),
         *(put for put, _ in states),
     ]
-    return BatchWrites(concatenated(folded.points), writes, [stored for _, stored in states])
+    return BatchWrites(
+        points=concatenated(PointRows, folded.points),
+        objects=concatenated(ObjectRows, folded.objects),
+        lines=concatenated(LogRows, folded.lines),
+        records=concatenated(LogRows, folded.records),
+        documents=writes,
+        states=[stored for _, stored in states],
+    )
+
+
+def _note_writes(names: ViewNames, folded: Folded) -> list[Write]:
+    collection = names.collection(RUN_NOTES)
+    return [
+        Remove(collection, note.id, note.version)
+        if isinstance(note, RemovedNote)
+        else Put(collection, to_document(note))
+        for note in folded.notes
+    ]
 
 
 def _run_documents(before: RunState | None, after: RunState) -> list[tuple[Collection, Document]]:
@@ -54,8 +77,8 @@ def _run_documents(before: RunState | None, after: RunState) -> list[tuple[Colle
     return documents
 
 
-def _shown(state: RunState) -> tuple[int, int, int]:
-    return state.props_version, state.params_version, state.series_version
+def _shown(state: RunState) -> tuple[int, int, int, int]:
+    return state.props_version, state.params_version, state.series_version, state.data_version
 
 
 def _segmented(state: RunState) -> tuple[int, int]:
@@ -76,19 +99,3 @@ def _catalog_writes(names: ViewNames, folded: Folded) -> list[Put]:
 
 def _puts(names: ViewNames, documents: Iterable[tuple[Collection, Document]]) -> list[Put]:
     return [Put(names.collection(collection), document) for collection, document in documents]
-
-
-def concatenated(parts: Sequence[PointRows]) -> PointRows | None:
-    """One table of all rows, in order; None of none."""
-    if len(parts) <= 1:
-        return parts[0] if parts else None
-    return PointRows(
-        names=[name for part in parts for name in part.names],
-        data_keys=np.concatenate([part.data_keys for part in parts]),
-        contexts=np.concatenate([part.contexts for part in parts]),
-        steps=np.concatenate([part.steps for part in parts]),
-        values=np.concatenate([part.values for part in parts]),
-        epochs=np.concatenate([part.epochs for part in parts]),
-        times=np.concatenate([part.times for part in parts]),
-        versions=np.concatenate([part.versions for part in parts]),
-    )

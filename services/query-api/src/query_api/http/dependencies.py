@@ -12,6 +12,8 @@ from contracts.position import decode_token
 from edge.parameters import parse_timezone
 from query_api.queries.positions import wait_for
 from query_api.queries.reads import Reads
+from stores.blobs.port import Blobs
+from stores.blobs.values import BlobValues
 from stores.columns.port import ColumnReader
 from stores.documents.port import DocumentReader
 from stores.runs.catalog import CatalogReader
@@ -29,6 +31,8 @@ class ReadPorts:
 
     documents: DocumentReader
     columns: ColumnReader
+    blobs: Blobs
+    values: BlobValues
     catalogs: CatalogReader
     clock: Callable[[], float]
     ticks: Callable[[], float]
@@ -39,7 +43,9 @@ class ReadPorts:
         token = request.headers.get(POSITION_HEADER)
         if token:
             await wait_for(self.documents, names.view, decode_token(token), self.ticks)
-        return Reads(self.documents, self.columns, names, self.catalogs, self.clock(), self.ticks)
+        return Reads(
+            self.documents, self.columns, self.blobs, self.values, names, self.catalogs, self.clock(), self.ticks
+        )
 
 
 FromViews = NamedDependency[SkipValidation[Reads]]

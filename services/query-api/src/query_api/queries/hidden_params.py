@@ -1,10 +1,7 @@
 """Parameters of a run that readers do not see, or not always."""
 
+from contracts.read_models.segments import BLOB_PARAMS, SYSTEM_PARAMS
 from contracts.trees import Tree
-
-SYSTEM_PARAMS = "__system_params"
-BLOB_PARAMS = "__blobs__"
-"""Bookkeeping of one client's blobs; no reader is shown it."""
 
 
 def shown_params(params: dict[str | int, Tree], *, system: bool) -> dict[str | int, Tree]:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.tables import ViewNames
+from stores.blobs.port import Blobs
+from stores.blobs.values import BlobValues
 from stores.columns.port import ColumnReader
 from stores.documents.port import DocumentReader
 from stores.runs.catalog import Catalog, CatalogReader
@@ -12,10 +14,15 @@ from stores.runs.reader import RunReader
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """now: seconds UTC, when the request came. ticks: seconds, monotone, for budgets."""
+    """values: what lies in `blobs` because events and documents do not hold it.
+
+    now: seconds UTC, when the request came. ticks: seconds, monotone, for budgets.
+    """
 
     documents: DocumentReader
     columns: ColumnReader
+    blobs: Blobs
+    values: BlobValues
     names: ViewNames
     catalogs: CatalogReader
     now: float
@@ -23,7 +30,7 @@ class Reads:
 
     @property
     def runs(self) -> RunReader:
-        return RunReader(self.documents, self.names)
+        return RunReader(self.documents, self.names, self.values)
 
     async def catalog(self) -> Catalog:
         return await self.catalogs.current(self.names)

@@ -1,13 +1,17 @@
 """The command behind the native endpoint: take every valid message of a request, durable when it answers."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 
+from command_api.application import claim_check
 from command_api.application.ingest.decode import decode_body
 from command_api.application.ingest.limits import MAX_BATCH_ID
 from command_api.application.ingest.translate import (
+    AddNote,
     AttachTag,
     DetachTag,
     Intent,
+    Step,
     Translated,
     translate,
 )
@@ -16,7 +20,14 @@ from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend, append
 from contracts.envelope import Dedupe
 from contracts.errors import ValidationFailed
-from contracts.events import RunEvent, RunMovedToExperiment, RunTagged, RunUntagged
+from contracts.events import (
+    RunEvent,
+    RunMovedToExperiment,
+    RunNoteAdded,
+    RunNoteEdited,
+    RunTagged,
+    RunUntagged,
+)
 from contracts.keys import check_run_id
 from contracts.position import Position, encode_token
 from contracts.rest.ingest import Ingested, RejectedMessage
@@ -36,15 +47,59 @@ async def ingest(
     translated = await _translated(tools, body, content_type, now)
     if not translated.accepted:
         raise ValidationFailed(_nothing_valid(translated.rejected))
+    frame = "" if batch_id is not None else await _frame_of(tools, translated, body)
+    positions = await record(tools, names, caller, run_id, translated, batch_id, frame)
+    tools.leases.touch(run_id)
+    return Ingested(translated.accepted, translated.rejected, encode_token(positions))
+
+
+async def record(
+    tools: Tools,
+    names: Names,
+    caller: Caller,
+    run_id: str,
+    translated: Translated,
+    batch_id: str | None,
+    frame: str,
+) -> list[Position]:
+    """Append what messages were translated to; durable when this returns. Positions of names it created come first.
+
+    batch_id: the client's, a repeat with the same one changes nothing. frame: `frame_id` of the text that the messages
+    came in, for steps that need it; it may be empty where there is none.
+    """
     ids = _Ids(names, caller)
-    items = [
-        ToAppend(
-            await ids.event(step.what), run_id, None if batch_id is None else Dedupe(batch_id, step.index, step.part)
-        )
-        for step in translated.steps
-    ]
+    items: list[ToAppend] = []
+    for step in translated.steps:
+        named = frame if batch_id is None and step.by_frame else batch_id
+        events = _note_events(tools, step.what) if isinstance(step.what, AddNote) else [await ids.event(step.what)]
+        items += _to_append(events, run_id, named, step)
+    # Before the append, and only when nothing else can refuse the request: an event must never name what is not there.
+    await claim_check.store(tools.blobs, run_id, translated.content)
     appended = await append(tools, caller, items)
-    return Ingested(translated.accepted, translated.rejected, encode_token([*ids.created, *appended.positions]))
+    return [*ids.created, *appended.positions]
+
+
+def frame_id(frame: bytes) -> str:
+    """Stands for a batch id where a client sends a frame again without naming it."""
+    return f"frame:{hashlib.blake2b(frame, digest_size=16).hexdigest()}"
+
+
+async def _frame_of(tools: Tools, translated: Translated, body: bytes) -> str:
+    if not any(step.by_frame for step in translated.steps):
+        return ""
+    return frame_id(body) if len(body) <= _INLINE_BYTES else await tools.beside_loop(lambda: frame_id(body))
+
+
+def _to_append(events: Sequence[RunEvent], run_id: str, batch: str | None, step: Step) -> Iterator[ToAppend]:
+    for part, event in enumerate(events, step.part):
+        yield ToAppend(event, run_id, None if batch is None else Dedupe(batch, step.index, part))
+
+
+def _note_events(tools: Tools, note: AddNote) -> list[RunEvent]:
+    added = RunNoteAdded(note_id=tools.new_id(), content=note.content, at=note.created_at, by="client")
+    if note.updated_at == note.created_at:
+        return [added]
+    return [added, RunNoteEdited(note_id=added.note_id, content=note.content, at=note.updated_at)]
 
 
 async def _translated(tools: Tools, body: bytes, content_type: str, now: float) -> Translated:

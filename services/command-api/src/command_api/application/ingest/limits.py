@@ -23,6 +23,15 @@ MAX_DTYPE = 64
 MAX_BATCH_ID = 256
 """Characters of an Idempotency-Key."""
 
+MAX_PART_BYTES = 512 << 10
+"""What a row of objects, a log record, or a part of a large object of params may be: two of them fill an event."""
+
+MAX_ROWS_PER_EVENT = 16_384
+"""Rows of objects, lines or records; each costs the fold some microseconds."""
+
+MAX_CAPTION = 64 << 10
+"""Characters of a caption; with a list of them a row would still be too large."""
+
 MAX_FUTURE_SECONDS = 86_400.0
 """A client's time further ahead of ours than a day is replaced by ours."""
 

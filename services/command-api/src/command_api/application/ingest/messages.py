@@ -13,6 +13,11 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.MAX_NAME)]
 Time = float | str | None
 Step = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
 """Integers that a float holds exactly: readers get steps as doubles."""
+LineNumber = Annotated[int, msgspec.Meta(ge=0, le=1 << 52)]
+"""Half of that at most, since a resumed run's lines are put behind those that are there."""
+Path = Annotated[str, msgspec.Meta(min_length=1, max_length=900)]
+Uri = Annotated[str, msgspec.Meta(min_length=1, max_length=4_096)]
+ContentType = Annotated[str, msgspec.Meta(max_length=256)]
 
 
 class CreateRun(msgspec.Struct, frozen=True, tag_field="type", tag="create_run"):
@@ -22,8 +27,10 @@ class CreateRun(msgspec.Struct, frozen=True, tag_field="type", tag="create_run")
 
 
 class LogMetric(msgspec.Struct, frozen=True, tag_field="type", tag="log_metric"):
+    """A value that is an object makes it a custom object: clients that restore a backup send that."""
+
     name: Name
-    value: float
+    value: float | dict[Any, Any]
     step: Step | None = None
     epoch: float | None = None
     context: dict[str, Any] | None = None
@@ -73,18 +80,90 @@ class RemoveTag(msgspec.Struct, frozen=True, tag_field="type", tag="remove_tag")
     tag_name: Name
 
 
+class LogCustomObject(msgspec.Struct, frozen=True, tag_field="type", tag="log_custom_object"):
+    """value: an object, or a list of objects at one step. dtype: names its kind, or any other class."""
+
+    name: Name
+    value: dict[Any, Any] | list[Any]
+    step: Step | None = None
+    epoch: float | None = None
+    context: dict[str, Any] | None = None
+    dtype: str | None = "custom"
+    client_datetime: Time = None
+
+
+class LogTerminalLine(msgspec.Struct, frozen=True, tag_field="type", tag="log_terminal_line"):
+    line: str
+    step: LineNumber
+
+
+class LogRecord(msgspec.Struct, frozen=True, tag_field="type", tag="log_record"):
+    """level: as Python's `logging` counts. logger_info: file and line, in any form."""
+
+    message: str
+    level: Annotated[int, msgspec.Meta(ge=-(1 << 31), lt=1 << 31)]
+    timestamp: Time = None
+    logger_info: Any = None
+    extra_args: Any = None
+
+
+class BlobRef(msgspec.Struct, frozen=True, tag_field="type", tag="blob_ref"):
+    """One of both keys is given; it names bytes that the client uploaded."""
+
+    artifact_path: Path
+    s3_key: Path | None = None
+    blob_key: Path | None = None
+    content_type: ContentType = "application/octet-stream"
+
+
+class Artifact(msgspec.Struct, frozen=True, tag_field="type", tag="artifact"):
+    """A file whose bytes are kept elsewhere. name: the last part of the path unless given."""
+
+    path: Path
+    uri: Uri
+    name: bounds.Name | None = None
+    content_type: ContentType | None = None
+
+
+class Note(msgspec.Struct, frozen=True, tag_field="type", tag="note"):
+    content: bounds.Text
+    created_at: Time = None
+    updated_at: Time = None
+
+
 class FinishRun(msgspec.Struct, frozen=True, tag_field="type", tag="finish_run"):
     client_datetime: Time = None
     end_time: float | None = None
 
 
-Message = CreateRun | LogMetric | LogMetrics | LogHparams | SetRunProperty | AddTag | RemoveTag | FinishRun
+Message = (
+    CreateRun
+    | LogMetric
+    | LogMetrics
+    | LogHparams
+    | LogCustomObject
+    | LogTerminalLine
+    | LogRecord
+    | BlobRef
+    | Artifact
+    | Note
+    | SetRunProperty
+    | AddTag
+    | RemoveTag
+    | FinishRun
+)
 
 KINDS: dict[str, type[Message]] = {
     "create_run": CreateRun,
     "log_metric": LogMetric,
     "log_metrics": LogMetrics,
     "log_hparams": LogHparams,
+    "log_custom_object": LogCustomObject,
+    "log_terminal_line": LogTerminalLine,
+    "log_record": LogRecord,
+    "blob_ref": BlobRef,
+    "artifact": Artifact,
+    "note": Note,
     "set_run_property": SetRunProperty,
     "add_tag": AddTag,
     "remove_tag": RemoveTag,

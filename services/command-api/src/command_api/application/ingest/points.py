@@ -46,12 +46,13 @@ class PointBuffer:
         number = self._number(message)
         step = NEXT_STEP if message.step is None else message.step
         epoch = float("nan") if message.epoch is None else message.epoch
-        self._rows.append((number, step, message.value, epoch, time))
+        # An object as value never comes here: it is no point.
+        self._rows.append((number, step, message.value, epoch, time))  # type: ignore[arg-type]  # as just said
         self._begin(index)
 
     def add_columns(self, index: int, message: LogMetrics) -> None:
         columns = read_columns(message.points, len(message.series), self._now)
-        entries = [_checked(entry) for entry in message.series]
+        entries = [checked_series(entry) for entry in message.series]
         if not len(columns):
             return
         numbers = np.array([self._number_of(*entry) for entry in entries], np.int64)
@@ -88,7 +89,7 @@ class PointBuffer:
         return number
 
     def _checked_number(self, message: LogMetric) -> int:
-        return self._number_of(*_checked(SeriesEntry(message.name, message.context, message.dtype)))
+        return self._number_of(*checked_series(SeriesEntry(message.name, message.context, message.dtype)))
 
     def _number_of(self, name: str, context: dict[str, Any], canonical: str, dtype: str | None) -> int:
         key = (name, canonical, dtype)
@@ -114,8 +115,8 @@ class PointBuffer:
         )
 
 
-def _checked(entry: SeriesEntry) -> tuple[str, dict[str, Any], str, str | None]:
-    """Name, context, the context's canonical text, dtype."""
+def checked_series(entry: SeriesEntry) -> tuple[str, dict[str, Any], str, str | None]:
+    """Name, context, the context's canonical text, dtype. Raises ValidationFailed."""
     name, dtype = clean_text(entry.name), entry.dtype
     if dtype is not None:
         dtype = clean_text(dtype)[:MAX_DTYPE]

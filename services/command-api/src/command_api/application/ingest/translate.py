@@ -9,25 +9,36 @@ from typing import Any
 
 import msgspec
 
+from command_api.application.claim_check import Claims
 from command_api.application.ingest.decode import Item
 from command_api.application.ingest.limits import MAX_EVENT_BYTES, MAX_NAMED
 from command_api.application.ingest.messages import (
     KINDS,
     AddTag,
+    Artifact,
+    BlobRef,
     CreateRun,
     FinishRun,
+    LogCustomObject,
     LogHparams,
     LogMetric,
     LogMetrics,
+    LogRecord,
+    LogTerminalLine,
     Message,
+    Note,
     RemoveTag,
     SetRunProperty,
 )
+from command_api.application.ingest.params import params_events
 from command_api.application.ingest.points import PointBuffer
+from command_api.application.ingest.rows import LineRows, ObjectRows, RecordRows
 from command_api.application.ingest.times import client_time
+from contracts.blobs import Blob
 from contracts.errors import ClientError, ValidationFailed
 from contracts.events import (
-    ParamsSet,
+    ArtifactAdded,
+    LogRecordsAppended,
     RunArchived,
     RunCreated,
     RunDescribed,
@@ -37,8 +48,10 @@ from contracts.events import (
     RunResumed,
     RunUnarchived,
 )
+from contracts.keys import upload_place
 from contracts.rest.ingest import RejectedMessage
 from contracts.trees import clean_text, clean_tree, pack
+from stores.blobs.keys import checked_key
 
 
 class AttachTag(msgspec.Struct, frozen=True):
@@ -58,23 +71,41 @@ class JoinExperiment(msgspec.Struct, frozen=True):
 Intent = AttachTag | DetachTag | JoinExperiment
 
 
+class AddNote(msgspec.Struct, frozen=True):
+    """Two events where the note was changed after it was made: parts `part` and `part + 1`. Times are seconds UTC."""
+
+    content: str
+    created_at: float
+    updated_at: float
+
+
+What = RunEvent | Intent | AddNote
+
+
 class Step(msgspec.Struct, frozen=True):
-    """One event to be, in the order of the request. index: of its first message. part: counts those of one index."""
+    """One event to be, in the order of the request. index: of its first message. part: counts those of one index.
+
+    by_frame: the same frame again means the same event, although its client names no batches.
+    """
 
     index: int
     part: int
-    what: RunEvent | Intent
+    what: What
+    by_frame: bool = False
 
 
 @dataclass(slots=True)
 class Translated:
+    """content: what must be stored before the events are appended, by content hash."""
+
     accepted: int = 0
     steps: list[Step] = field(default_factory=list)
     rejected: list[RejectedMessage] = field(default_factory=list)
+    content: dict[str, bytes] = field(default_factory=dict)
 
 
 def translate(items: Sequence[Item], now: float) -> Translated:
-    """Every valid message becomes steps, every bad one is named; points that follow each other share events."""
+    """Every valid message becomes steps, every bad one is named; data that follows each other shares events."""
     return _Translation(now).run(items)
 
 
@@ -82,6 +113,9 @@ class _Translation:
     def __init__(self, now: float) -> None:
         self._now = now
         self._points = PointBuffer(now)
+        self._objects = ObjectRows(now)
+        self._lines = LineRows()
+        self._records = RecordRows(now)
         self._result = Translated()
         self._named: set[Intent] = set()
 
@@ -93,25 +127,51 @@ class _Translation:
                 self._result.rejected.append(RejectedMessage(item.index, error.message))
             else:
                 self._result.accepted += 1
-        self._flush_points()
+        self._flush()
         return self._result
 
     def _add(self, item: Item) -> None:
         message = read_message(item)
-        if isinstance(message, LogMetric):
-            self._points.add_point(item.index, message)
-        elif isinstance(message, LogMetrics):
-            self._points.add_columns(item.index, message)
-        else:
-            whats = _READERS[type(message)](message, self._now)
+        if not self._gathered(item.index, message):
+            claims = Claims()
+            whats = _READERS[type(message)](message, self._now, claims)
             for what in whats:
                 self._check(what)
-            self._flush_points()
+            self._flush()
             self._append(item.index, whats)
+            self._result.content.update(claims.blobs)
 
-    def _check(self, what: RunEvent | Intent) -> None:
+    def _gathered(self, index: int, message: Message) -> bool:
+        """Whether the message is one of data, which is gathered until another kind of message comes.
+
+        Points, objects, lines and records wait side by side: none of them changes what another one means.
+        """
+        match message:
+            case LogMetric(value=dict() as value):
+                self._add_object(index, message, value)
+            case LogMetric():
+                self._points.add_point(index, message)
+            case LogMetrics():
+                self._points.add_columns(index, message)
+            case LogCustomObject():
+                self._result.content.update(self._objects.add(index, message))
+            case LogTerminalLine():
+                self._result.content.update(self._lines.add(index, message))
+            case LogRecord():
+                self._result.content.update(self._records.add(index, message))
+            case _:
+                return False
+        return True
+
+    def _add_object(self, index: int, message: LogMetric, value: dict[Any, Any]) -> None:
+        custom = LogCustomObject(
+            message.name, value, message.step, message.epoch, message.context, message.dtype, message.client_datetime
+        )
+        self._result.content.update(self._objects.add(index, custom))
+
+    def _check(self, what: What) -> None:
         """An event that no record can hold, and a name too many, cost their own message alone."""
-        if isinstance(what, RunEvent):
+        if isinstance(what, RunEvent | AddNote):
             size = len(pack(what))
             if size > MAX_EVENT_BYTES:
                 raise ValidationFailed(f"the value has {size} bytes, at most {MAX_EVENT_BYTES} are taken")
@@ -120,13 +180,21 @@ class _Translation:
             raise ValidationFailed(f"a request may not name more than {MAX_NAMED} tags and experiments")
         self._named.add(what)
 
-    def _flush_points(self) -> None:
-        index = self._points.first_index
-        if index is not None:
-            self._append(index, self._points.take())
+    def _flush(self) -> None:
+        """What was gathered, in the order of the first messages: that of a run that begins with it is when it began."""
+        timed = self._records.timed
+        gathered = [
+            (buffer.first_index, buffer.take())
+            for buffer in (self._points, self._objects, self._lines, self._records)
+            if buffer.first_index is not None
+        ]
+        for index, events in sorted(gathered, key=lambda pair: pair[0]):
+            self._append(index, events, timed=timed)
 
-    def _append(self, index: int, whats: Sequence[RunEvent | Intent]) -> None:
-        self._result.steps.extend(Step(index, part, what) for part, what in enumerate(whats))
+    def _append(self, index: int, whats: Sequence[What], *, timed: bool = False) -> None:
+        for part, what in enumerate(whats):
+            by_frame = timed and isinstance(what, LogRecordsAppended)
+            self._result.steps.append(Step(index, part, what, by_frame))
 
 
 def read_message(item: Item) -> Message:
@@ -158,18 +226,18 @@ def _converted(raw: dict[str, Any], expected: type[Message]) -> Message:
         return msgspec.convert(clean_tree(raw), expected)
 
 
-def _create(message: CreateRun, now: float) -> list[RunEvent | Intent]:
+def _create(message: CreateRun, now: float, _claims: Claims) -> list[What]:
     given = message.creation_time if message.creation_time is not None else message.client_datetime
     at = client_time(given, now)
     return [RunResumed(at=at) if message.force_resume else RunCreated(at=at)]
 
 
-def _finish(message: FinishRun, now: float) -> list[RunEvent | Intent]:
+def _finish(message: FinishRun, now: float, _claims: Claims) -> list[What]:
     given = message.end_time if message.end_time is not None else message.client_datetime
     return [RunFinished(at=client_time(given, now), reason="client")]
 
 
-def _hparams(message: LogHparams, _: float) -> list[RunEvent | Intent]:
+def _hparams(message: LogHparams, _now: float, claims: Claims) -> list[What]:
     """Descend while there is exactly one key; what remains replaces the subtree there. `{}` says nothing.
 
     `run["a.b"] = 1` and `run["a"] = {"b": 1}` are the same bytes, so no other rule serves both. Several keys at the top
@@ -183,12 +251,12 @@ def _hparams(message: LogHparams, _: float) -> list[RunEvent | Intent]:
         ((key, value),) = value.items()
         path.append(key)
     if path:
-        return [ParamsSet(path=tuple(path), value=value)]
-    return [ParamsSet(path=(key,), value=part) for key, part in value.items()]
+        return [*params_events(tuple(path), value, claims)]
+    return [event for key, part in value.items() for event in params_events((key,), part, claims)]
 
 
-def _property(message: SetRunProperty, _: float) -> list[RunEvent | Intent]:
-    whats: list[RunEvent | Intent] = []
+def _property(message: SetRunProperty, _now: float, _claims: Claims) -> list[What]:
+    whats: list[What] = []
     if message.name is not None:
         whats.append(RunRenamed(name=clean_text(message.name), by="client"))
     if message.description is not None:
@@ -207,19 +275,49 @@ def _tag_name(name: str) -> str:
     return cleaned
 
 
-def _add_tag(message: AddTag, _: float) -> list[RunEvent | Intent]:
+def _add_tag(message: AddTag, _now: float, _claims: Claims) -> list[What]:
     return [AttachTag(_tag_name(message.tag_name))]
 
 
-def _remove_tag(message: RemoveTag, _: float) -> list[RunEvent | Intent]:
+def _remove_tag(message: RemoveTag, _now: float, _claims: Claims) -> list[What]:
     return [DetachTag(_tag_name(message.tag_name))]
 
 
-_READERS: dict[type, Callable[[Any, float], list[RunEvent | Intent]]] = {
+def _blob_ref(message: BlobRef, _now: float, _claims: Claims) -> list[What]:
+    key = message.s3_key or message.blob_key
+    if key is None:
+        raise ValidationFailed("blob_ref must have s3_key or blob_key")
+    path = checked_key(clean_text(message.artifact_path))
+    key = checked_key(clean_text(key))
+    blob = Blob(key=key, place=upload_place(key))
+    return [ArtifactAdded(path=path, name=_last(path), blob=blob, content_type=clean_text(message.content_type))]
+
+
+def _artifact(message: Artifact, _now: float, _claims: Claims) -> list[What]:
+    path = clean_text(message.path)
+    content_type = None if message.content_type is None else clean_text(message.content_type)
+    name = clean_text(message.name) if message.name else _last(path)
+    return [ArtifactAdded(path=path, name=name, uri=clean_text(message.uri), content_type=content_type)]
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2] or path
+
+
+def _note(message: Note, now: float, _claims: Claims) -> list[What]:
+    created_at = client_time(message.created_at, now)
+    updated_at = created_at if message.updated_at is None else client_time(message.updated_at, now)
+    return [AddNote(clean_text(message.content).strip(), created_at, updated_at)]
+
+
+_READERS: dict[type, Callable[[Any, float, Claims], list[What]]] = {
     CreateRun: _create,
     FinishRun: _finish,
     LogHparams: _hparams,
     SetRunProperty: _property,
     AddTag: _add_tag,
     RemoveTag: _remove_tag,
+    BlobRef: _blob_ref,
+    Artifact: _artifact,
+    Note: _note,
 }

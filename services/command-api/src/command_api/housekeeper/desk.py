@@ -1,0 +1,61 @@
+"""What every duty is given, and how it appends."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from contracts.envelope import Header, Recorded, encode
+from contracts.events import RunEvent
+from contracts.tables import ViewNames
+from contracts.topics import RUNS, partition_for
+from stores.documents.port import Documents
+from stores.eventlog.port import EventLogReader, EventLogWriter, NewRecord
+from stores.views import live_view
+
+ACTOR = "housekeeper"
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """clock: seconds UTC. new_event_id: UUIDv7 text."""
+
+    log: EventLogWriter
+    reader: EventLogReader
+    documents: Documents
+    clock: Callable[[], float]
+    new_event_id: Callable[[], str]
+
+    async def append(self, run_events: Sequence[tuple[str, RunEvent]]) -> None:
+        """Durable when it returns. run_events: (run id, event)."""
+        await self.log.append([self._record(run_id, event) for run_id, event in run_events])
+
+    def _record(self, run_id: str, event: RunEvent) -> NewRecord:
+        header = Header(
+            id=self.new_event_id(),
+            key=run_id,
+            recorded_at=self.clock(),
+            generation=self.log.generation,
+            actor=ACTOR,
+        )
+        value = encode(Recorded(header=header, event=event))
+        return NewRecord(RUNS, partition_for(RUNS, run_id), run_id, value)
+
+
+async def view_of_now(desk: Desk, patience_seconds: float) -> ViewNames | None:
+    """The live view, once it holds all that the log held at the call; None if it does not come so far in time.
+
+    A view that lags shows runs as silent that are not. Raises StoreUnavailable.
+    """
+    ends = {partition: end for partition, end in (await desk.reader.end_offsets()).items() if end}
+    names = await live_view(desk.documents)
+    deadline = asyncio.get_running_loop().time() + patience_seconds
+    while True:
+        checkpoints = await desk.documents.checkpoints(names.view)
+        if all(
+            partition in checkpoints and checkpoints[partition].offset >= end - 1 for partition, end in ends.items()
+        ):
+            return names
+        if asyncio.get_running_loop().time() >= deadline:
+            return None
+        await asyncio.sleep(_POLL_SECONDS)

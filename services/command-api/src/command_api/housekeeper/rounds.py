@@ -1,0 +1,61 @@
+"""The housekeeper: every minute it looks what time has done."""
+
+import asyncio
+import logging
+
+from command_api.housekeeper.desk import Desk, view_of_now
+from command_api.housekeeper.settings import HousekeeperSettings
+from command_api.housekeeper.stale_runs import finish_stale_runs, forget_old_leases
+from command_api.housekeeper.tombstones import clear_old_tombstones
+from command_api.metrics import CommandMetrics
+from contracts.errors import Unavailable
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 20.0
+"""How long a round waits for views that are behind the log; the next round tries again."""
+
+
+class Housekeeper:
+    """One at a time is enough; two would do the same work twice and no harm."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        settings: HousekeeperSettings,
+        metrics: CommandMetrics,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
+        self._desk = desk
+        self._settings = settings
+        self._metrics = metrics
+        self._patience = patience_seconds
+        self._began = desk.clock()
+
+    async def run(self) -> None:
+        """Round after round, for ever. What is away now is asked again in the next round."""
+        while True:
+            await asyncio.sleep(self._settings.pause)
+            try:
+                await self.round()
+            except Unavailable as error:
+                _log.warning("the housekeeper could not do its round: %s", error)
+            except Exception:  # noqa: BLE001 - a housekeeper that ended by a bug would not be missed for weeks
+                _log.exception("the housekeeper's round failed")
+
+    async def round(self) -> bool:
+        """Everything that is due; False if the views lag, then nothing was done. Raises StoreUnavailable, LogFull."""
+        names = await view_of_now(self._desk, self._patience)
+        if names is None:
+            _log.warning("the views are behind the log: the housekeeper waits")
+            return False
+        now, settings = self._desk.clock(), self._settings
+        done: dict[str, int] = {}
+        # Nobody renewed a lease while nothing ran: after a start clients get as long to come back as ever.
+        if now - self._began >= settings.stale:
+            done["stale_runs"] = await finish_stale_runs(self._desk, names, now - settings.stale)
+        done["tombstones"] = await clear_old_tombstones(self._desk, names, now - settings.trash - settings.tombstone)
+        done["leases"] = await forget_old_leases(self._desk, now - 2 * settings.stale)
+        for duty, count in done.items():
+            self._metrics.housekeeping.labels(duty).inc(count)
+        return True

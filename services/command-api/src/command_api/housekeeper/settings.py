@@ -1,0 +1,33 @@
+"""When the housekeeper acts. Seconds."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class HousekeeperSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """stale: TALLYBOOK_STALE_SECONDS; an active run without any sign of a client for so long is finished.
+
+    trash, tombstone: TALLYBOOK_TRASH_SECONDS, TALLYBOOK_TOMBSTONE_SECONDS; a deleted run is kept for the first, and its
+    id may be used again when the second is over as well. pause: TALLYBOOK_HOUSEKEEPING_SECONDS, between two rounds.
+    """
+
+    stale: float = 600.0
+    trash: float = 30 * 86_400.0
+    tombstone: float = 7 * 86_400.0
+    pause: float = 60.0
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "HousekeeperSettings":
+        """Raises ValueError for what is no positive number."""
+        names = {
+            "stale": "TALLYBOOK_STALE_SECONDS",
+            "trash": "TALLYBOOK_TRASH_SECONDS",
+            "tombstone": "TALLYBOOK_TOMBSTONE_SECONDS",
+            "pause": "TALLYBOOK_HOUSEKEEPING_SECONDS",
+        }
+        given = {field: float(environment[name]) for field, name in names.items() if environment.get(name)}
+        for field, seconds in given.items():
+            if not 0 < seconds < float("inf"):
+                raise ValueError(f"{names[field]} must be a positive number of seconds")
+        return cls(**given)

@@ -1,0 +1,124 @@
+"""Frames of clients to the steps of a few appends."""
+
+import asyncio
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import msgspec
+
+from command_api.application.ingest.decode import JSON, Item, decode_body
+from command_api.application.ingest.handler import frame_id
+from command_api.application.ingest.translate import Translated, translate
+from command_api.application.ports import Caller
+from command_api.matyan.answers import Answer, not_taken, taken
+from contracts.errors import ValidationFailed
+from contracts.rest.ingest import RejectedMessage
+
+_MERGED_BYTES = 1 << 20
+_MERGED_FRAMES = 128
+_MERGEABLE_BYTES = 64 << 10
+_APPENDED_KIND = b'"log_record"'
+"""The one kind that is no upsert: frames that name it are told apart by their hash, so each is written alone."""
+
+UNANSWERED = "the event log did not take the frame in time; it is lost unless the client sends it again"
+
+
+class Frame:
+    """One frame between its arrival and its answer. Belongs to one event loop.
+
+    deadline: of the loop's clock, when the client has to hear something. `answer` never raises.
+    """
+
+    __slots__ = ("_timer", "answer", "arrived", "body", "caller", "digest", "size")
+
+    def __init__(self, body: bytes, caller: Caller, patience_seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self.body = body
+        self.size = len(body)
+        self.caller = caller
+        self.digest = frame_digest(body)
+        self.arrived = loop.time()
+        self.answer: asyncio.Future[Answer] = loop.create_future()
+        self._timer = loop.call_at(self.arrived + patience_seconds, self.settle, not_taken(UNANSWERED))
+
+    @property
+    def is_mergeable(self) -> bool:
+        return self.size <= _MERGEABLE_BYTES and not self.holds_records
+
+    @property
+    def holds_records(self) -> bool:
+        return _APPENDED_KIND in self.body
+
+    @property
+    def is_settled(self) -> bool:
+        return self.answer.done()
+
+    def settle(self, answer: Answer) -> None:
+        """The first answer counts; the frame's text is let go."""
+        if not self.answer.done():
+            self._timer.cancel()
+            self.body = b""
+            self.answer.set_result(answer)
+
+
+def frame_digest(body: bytes) -> bytes:
+    return blake2b(body, digest_size=16).digest()
+
+
+class Translation(msgspec.Struct, frozen=True):
+    """answers: one per frame, in order, for when the steps are durable. frame: `frame_id` of log records."""
+
+    answers: list[Answer]
+    together: Translated
+    frame: str
+
+
+def next_group(waiting: Sequence[Frame]) -> list[Frame]:
+    """The frames at the front that may share events: of one actor, small, and no log records."""
+    group: list[Frame] = []
+    size = 0
+    for frame in waiting:
+        size += frame.size
+        fits = not group or (
+            frame.is_mergeable
+            and group[0].is_mergeable
+            and size <= _MERGED_BYTES
+            and len(group) < _MERGED_FRAMES
+            and frame.caller.actor == group[0].caller.actor
+        )
+        if not fits:
+            break
+        group.append(frame)
+    return group
+
+
+def translate_frames(group: Sequence[Frame], now: float) -> Translation:
+    """Valid messages of all frames in their order; points that follow each other share events across frames.
+
+    A frame that cannot be read at all costs no other frame.
+    """
+    read = [_read(frame.body) for frame in group]
+    frame = frame_id(group[0].body) if group[0].holds_records else ""
+    items = [item for each in read if not isinstance(each, Answer) for item in each]
+    together = translate([msgspec.structs.replace(item, index=index) for index, item in enumerate(items)], now)
+    if not together.rejected:
+        answers = [each if isinstance(each, Answer) else taken(len(each), ()) for each in read]
+        return Translation(answers, together, frame)
+    # Rare, and nothing is appended yet: each frame alone, so that indexes and limits are those of its own messages.
+    answers, together = [], Translated()
+    for each in read:
+        if isinstance(each, Answer):
+            answers.append(each)
+        else:
+            alone = translate(each, now)
+            answers.append(taken(alone.accepted, alone.rejected))
+            together.steps += alone.steps
+            together.content |= alone.content
+    return Translation(answers, together, frame)
+
+
+def _read(body: bytes) -> list[Item] | Answer:
+    try:
+        return decode_body(body, JSON)
+    except ValidationFailed as error:
+        return taken(0, [RejectedMessage(0, error.message)])

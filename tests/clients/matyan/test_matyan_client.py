@@ -1,0 +1,169 @@
+"""matyan-client 0.3.0, unmodified: what reached the server is in the log once and is read back."""
+
+from collections import Counter
+
+import pytest
+from tests.clients.matyan.playing import FAULTS, PLAIN, Played
+
+from contracts.events import (
+    LogLinesAppended,
+    LogRecordsAppended,
+    ObjectsTracked,
+    ParamsSet,
+    RunCreated,
+    RunFinished,
+    RunResumed,
+)
+from contracts.events.objects import Image
+
+REACHED = (*PLAIN, *(f"fault-{fault}" for fault in FAULTS if fault != "http403"))
+
+
+def kinds_sent(played: Played) -> Counter[str]:
+    return Counter(message["type"] for message in played.sent.messages())
+
+
+def kinds_in_log(played: Played) -> Counter[str]:
+    return Counter(type(event).__name__ for event in played.events)
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_every_point_that_reached_the_server_is_in_the_log_once_and_in_order(
+    played: dict[str, Played], name: str
+) -> None:
+    one = played[name]
+    assert one.points_in_log() == one.points_sent()
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_every_point_is_read_back(played: dict[str, Played], name: str) -> None:
+    one = played[name]
+    last = {point[:3]: point[3] for point in one.points_sent()}
+    read = {
+        (each["name"], str(step)): value
+        for each in one.answers["metrics"]
+        for step, value in zip(each["iters"], each["values"], strict=True)
+    }
+    assert len(read) == len(last)
+    for (metric, _, step), text in last.items():
+        value = read[metric, str(step)]
+        assert value == float(text) or (text in {"nan", "inf"} and not isinstance(value, float)), (metric, step)
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_the_run_begins_and_ends_as_often_as_its_client_said(played: dict[str, Played], name: str) -> None:
+    one = played[name]
+    sent, kept = kinds_sent(one), kinds_in_log(one)
+    assert kept[RunCreated.__name__] + kept[RunResumed.__name__] == sent["create_run"]
+    assert kept[RunFinished.__name__] == sent["finish_run"]
+    assert kept[ParamsSet.__name__] == sent["log_hparams"]
+    assert one.answers["info"]["props"]["active"] is (sent["finish_run"] == 0)
+
+
+def test_everything_that_a_script_logs_is_there(played: dict[str, Played]) -> None:
+    one = played["log-everything"]
+    assert one.status == 0, one.errors
+    info = one.answers["info"]
+    assert info["params"] == {
+        "hparams": {
+            "lr": 0.2,
+            "layers": [1, 2, 3],
+            "opt": {"name": "adam", "betas": [0.9, 0.99], "eps": 1e-8},
+            "empty": {},
+        },
+        "single": {"only": {"one": {"leaf": 5}}},
+        "scalar": 3,
+        "x": {"y": "z"},
+        "nullv": None,
+        "huge": 2**70,
+        "lone": "\ufffd",
+    }
+    props = info["props"]
+    assert (props["name"], props["description"], props["archived"], props["active"]) == (
+        "a name", "what it is", False, False,
+    )  # fmt: skip
+    assert props["experiment"]["name"] == "exp-b"
+    assert sorted(tag["name"] for tag in props["tags"]) == ["read", "tag2"]
+    assert props["end_time"] >= props["creation_time"]
+    assert len(one.points_sent()) == 258
+    assert {trace["name"] for trace in info["traces"]["metric"]} == {"loss", "acc", "flag", "odd", "a", "b", "burst"}
+
+
+def test_objects_lines_and_records_are_in_the_log(played: dict[str, Played]) -> None:
+    one = played["log-objects"]
+    assert one.status == 0, one.errors
+    rows = {
+        (series.name, series.kind, row.step): row.items
+        for event in one.events
+        if isinstance(event, ObjectsTracked)
+        for row in event.rows
+        for series in [event.series[row.series]]
+    }
+    assert set(rows) == {
+        ("img", "images", 0), ("img", "images", 7), ("aud", "audios", 0), ("txt", "texts", 0),
+        ("dist", "distributions", 0), ("fig", "figures", 0),
+    }  # fmt: skip
+    (picture,) = rows["img", "images", 7]
+    assert isinstance(picture, Image)
+    assert (picture.format, picture.blob.key) == ("JPEG", f"{one.run_id}/seq/img/7.jpeg")
+    records = [each for event in one.events if isinstance(event, LogRecordsAppended) for each in event.records]
+    assert [(each.message, each.level) for each in records] == [
+        ("told", 20), ("warned", 30), ("failed", 40), ("looked", 10),
+    ]  # fmt: skip
+    lines = {each.number: each.text for e in one.events if isinstance(e, LogLinesAppended) for each in e.lines}
+    assert {"a line", "\x1b[31mred\x1b[0m"} <= set(lines.values())
+
+
+def test_what_was_uploaded_is_kept_and_announced(played: dict[str, Played]) -> None:
+    assert played["log-objects"].uploads == {
+        "seq/img/0.png": b"\x89PNG bytes",
+        "seq/img/7.jpeg": b"\xff\xd8 bytes",
+        "seq/aud/0.wav": b"RIFF bytes",
+        "a.txt": b"A",
+        "dir x/ü.txt": b"U",
+        "pre/sub/b.bin": b"B",
+        "pre/c": b"C",
+    }
+
+
+def test_a_run_goes_on_and_its_client_reads_it_back(played: dict[str, Played]) -> None:
+    one = played["resume-and-read"]
+    assert one.status == 0, one.errors
+    assert (one.said["tags"], one.said["begun"]) == ([], True)
+    assert [metric["name"] for metric in one.said["metrics"]] == ["m"]
+    # A resumed client counts from 0 again: the last write at a step wins.
+    assert one.answers["metrics"][0]["values"] == [9.0, 2.0, 3.0, 4.0]
+
+
+@pytest.mark.parametrize("name", ["exit-without-close", "exit-without-close-late", "exception-without-close"])
+def test_a_script_that_does_not_close_leaves_an_active_run(played: dict[str, Played], name: str) -> None:
+    one = played[name]
+    assert kinds_sent(one)["finish_run"] == 0
+    assert one.answers["info"]["props"]["active"]
+
+
+def test_errors_do_not_end_a_connection(played: dict[str, Played]) -> None:
+    one = played["fault-error_ack"]
+    assert (one.sent.connections, one.said) == (1, {"closed": True})
+    assert len(one.points_in_log()) == 4
+
+
+@pytest.mark.parametrize("fault", ["drop2", "abort2"])
+def test_a_client_that_connects_again_goes_on_with_the_same_run(played: dict[str, Played], fault: str) -> None:
+    one = played[f"fault-{fault}"]
+    assert one.sent.connections == 2
+    assert kinds_sent(one)["create_run"] == 1
+    assert {point[2] for point in one.points_in_log()} >= {0, 1, 3}
+
+
+@pytest.mark.parametrize(("fault", "repeats"), [("noack", 1), ("lateack", 1), ("noackall", 2)])
+def test_frames_that_are_sent_again_are_kept_once(played: dict[str, Played], fault: str, repeats: int) -> None:
+    one = played[f"fault-{fault}"]
+    assert one.sent.repeats() >= repeats
+    assert len(one.points_in_log()) == len(set(one.points_in_log()))
+
+
+def test_a_refused_upgrade_is_final(played: dict[str, Played]) -> None:
+    one = played["fault-http403"]
+    assert "refused" in one.said
+    assert one.events == []
