@@ -25,7 +25,9 @@ from stores.blobs.filesystem import FilesystemBlobs
 from stores.blobs.port import Blobs
 from stores.blobs.settings import BlobSettings
 from stores.columns.clickhouse import ClickHouseColumns
+from stores.columns.port import ColumnReader
 from stores.documents.mongo import MongoDocuments
+from stores.documents.port import DocumentReader
 from stores.documents.sqlite import SqliteDocuments
 from stores.eventlog.sqlite import SqliteEventLog
 
@@ -34,13 +36,19 @@ _PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Product:
-    """client: for mutations, and for reads where one app serves both. reads: for reads. app: what `client` calls."""
+    """client: for mutations, and for reads where one app serves both. reads: for reads. app: what `client` calls.
+
+    The rest: what lies behind.
+    """
 
     client: httpx.AsyncClient
     reads: httpx.AsyncClient
     projector: InProcessProjector
     app: Litestar
     log: "Log"
+    documents: DocumentReader
+    columns: ColumnReader
+    blobs: Blobs
 
     async def caught_up(self) -> None:
         """Return when the views hold everything that was acknowledged."""
@@ -123,7 +131,7 @@ async def _composed(
     )
     try:
         async with _client(served(app)) as client:
-            yield Product(client, client, follower, app, log)
+            yield Product(client, client, follower, app, log, documents, columns, blobs)
     finally:
         await follower.stop()
 
