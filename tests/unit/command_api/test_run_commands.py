@@ -1,7 +1,15 @@
 import pytest
 from tests.unit.command_api.support import CALLER, NOW, RUN, Desk, catalog, entry, experiment, run_document
 
-from command_api.application.runs import UpdateRun, add_run_note, clear_tombstone, delete_run, update_run
+from command_api.application.runs import (
+    UpdateRun,
+    add_run_note,
+    clear_tombstone,
+    delete_run,
+    delete_run_note,
+    edit_run_note,
+    update_run,
+)
 from contracts.errors import NotFound, ValidationFailed
 from contracts.events import (
     Event,
@@ -12,12 +20,15 @@ from contracts.events import (
     RunFinished,
     RunMovedToExperiment,
     RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
     RunRenamed,
     RunResumed,
     RunUnarchived,
     TombstoneCleared,
 )
 from contracts.position import decode_token
+from contracts.read_models import RunNote
 
 
 def desk_with_run() -> Desk:
@@ -121,3 +132,35 @@ async def test_a_note_that_no_record_can_hold_is_refused() -> None:
     with pytest.raises(ValidationFailed, match="too large"):
         await add_run_note(desk.tools, CALLER, RUN, "x" * (1 << 20))
     assert desk.events == []
+
+
+def note_document(note_id: str) -> RunNote:
+    return RunNote(id=note_id, version=1, run_id=RUN, incarnation=1, content="old", created_at=NOW, updated_at=NOW)
+
+
+async def test_a_note_is_changed_and_removed_where_it_is() -> None:
+    desk = desk_with_run()
+    desk.views.notes["n-1"] = note_document("n-1")
+    edited = await edit_run_note(desk.tools, CALLER, RUN, "n-1", " new ")
+    assert (edited.content, edited.updated_at) == ("new", NOW)
+    await delete_run_note(desk.tools, CALLER, RUN, "n-1")
+    assert desk.events == [
+        RunNoteEdited(note_id="n-1", content="new", at=NOW),
+        RunNoteDeleted(note_id="n-1"),
+    ]
+
+
+async def test_a_note_that_is_not_there_writes_nothing() -> None:
+    desk = desk_with_run()
+    for call in (edit_run_note(desk.tools, CALLER, RUN, "n-1", "x"), delete_run_note(desk.tools, CALLER, RUN, "n-1")):
+        with pytest.raises(NotFound, match=r"Note with id n-1 is not found in this run\."):
+            await call
+    assert desk.events == []
+
+
+async def test_a_note_that_another_caller_removed_first_is_not_found() -> None:
+    desk = desk_with_run()
+    desk.views.notes["n-1"] = note_document("n-1")
+    desk.outcomes.verdicts[RunNoteEdited] = lambda r: entry(r, "ignored", "note not found", "not_found")
+    with pytest.raises(NotFound, match=r"Note with id n-1 is not found in this run\."):
+        await edit_run_note(desk.tools, CALLER, RUN, "n-1", "x")

@@ -8,16 +8,22 @@ from command_api.application.ingest.handler import ingest
 from contracts.envelope import Dedupe
 from contracts.errors import ValidationFailed
 from contracts.events import (
+    LogRecordsAppended,
     MetricsTracked,
+    ParamsSet,
     RunCreated,
     RunFinished,
     RunMovedToExperiment,
+    RunNoteAdded,
+    RunNoteEdited,
     RunTagged,
     RunUntagged,
     TagCreated,
 )
+from contracts.keys import blob_key
 from contracts.position import decode_token
 from contracts.rest.ingest import Ingested
+from contracts.trees import StoredValue, unpack
 from stores.errors import LogFull, StoreUnavailable
 
 JSON = "application/json"
@@ -174,3 +180,82 @@ async def test_a_message_that_says_nothing_is_accepted() -> None:
     taken = await send(desk, {"type": "log_hparams", "value": {}})
     assert (taken.accepted, taken.rejected) == (1, [])
     assert desk.events == []
+
+
+def record(**fields: Any) -> dict[str, Any]:
+    return {"type": "log_record", "message": "m", "level": 20, "timestamp": 5.0, **fields}
+
+
+async def test_the_same_frame_again_means_the_same_records() -> None:
+    desk = Desk()
+    for _ in range(2):
+        await send(desk, metric(0), record(), record(), {"type": "finish_run"})
+    await send(desk, metric(1), record())
+    dedupes = [each.header.dedupe for each in recorded(desk.log) if isinstance(each.event, LogRecordsAppended)]
+    assert dedupes[0] == dedupes[1]
+    assert dedupes[0] is not None
+    assert (dedupes[0].index, dedupes[0].part) == (1, 0)
+    assert dedupes[2] is not None
+    assert dedupes[2].batch != dedupes[0].batch
+    others = [each.header.dedupe for each in recorded(desk.log) if not isinstance(each.event, LogRecordsAppended)]
+    assert set(others) == {None}
+
+
+async def test_a_frame_without_times_may_mean_other_records() -> None:
+    desk = Desk()
+    await send(desk, record(timestamp=None))
+    assert recorded(desk.log)[0].header.dedupe is None
+
+
+async def test_a_name_that_the_client_gave_its_batch_counts_for_records_too() -> None:
+    desk = Desk()
+    await send(desk, record(), batch="b")
+    assert recorded(desk.log)[0].header.dedupe == Dedupe("b", 0)
+
+
+async def test_a_note_gets_an_id_and_a_later_change_is_an_event_of_its_own() -> None:
+    desk = Desk()
+    await send(
+        desk,
+        {"type": "note", "content": "a", "created_at": 5.0, "updated_at": 6.0},
+        {"type": "note", "content": "a", "created_at": 5.0},
+        batch="b",
+    )
+    assert desk.events == [
+        RunNoteAdded(note_id="id-1", content="a", at=5.0, by="client"),
+        RunNoteEdited(note_id="id-1", content="a", at=6.0),
+        RunNoteAdded(note_id="id-2", content="a", at=5.0, by="client"),
+    ]
+    dedupes = [each.header.dedupe for each in recorded(desk.log)]
+    assert dedupes == [Dedupe("b", 0, 0), Dedupe("b", 0, 1), Dedupe("b", 1, 0)]
+
+
+LARGE = {"type": "log_hparams", "value": {"a": "x" * (1 << 20)}}
+
+
+async def test_what_is_set_aside_is_stored_under_the_run_before_anything_is_appended() -> None:
+    desk = Desk()
+    taken = await send(desk, LARGE, {"type": "finish_run"})
+    assert (taken.accepted, taken.rejected) == (2, [])
+    assert desk.faults.reached == ["blobs.put", "log.append"]
+    (event, _) = desk.events
+    assert isinstance(event, ParamsSet)
+    claim = event.value
+    assert isinstance(claim, StoredValue)
+    assert list(desk.blobs.stored) == [blob_key(RUN, claim.hash)]
+    assert unpack(desk.blobs.stored[blob_key(RUN, claim.hash)]) == "x" * (1 << 20)
+
+
+async def test_without_a_place_for_blobs_the_request_fails_whole() -> None:
+    desk = Desk()
+    desk.faults.fail_next(lambda: StoreUnavailable("no room"))
+    with pytest.raises(StoreUnavailable):
+        await send(desk, LARGE, {"type": "finish_run"})
+    assert desk.events == []
+
+
+async def test_a_repeat_stores_the_same_blob() -> None:
+    desk = Desk()
+    await send(desk, LARGE, batch="b")
+    await send(desk, LARGE, batch="b")
+    assert len(desk.blobs.stored) == 1

@@ -8,18 +8,32 @@ from tests.unit.projector.fold.builders import T0, at, recorded, run_of, tracked
 
 from contracts.envelope import Dedupe, Recorded
 from contracts.events import (
+    ArtifactAdded,
     Event,
+    LogLine,
+    LogLinesAppended,
+    LogRecord,
+    LogRecordsAppended,
+    ObjectRow,
+    ObjectSeries,
+    ObjectsTracked,
+    ParamsDeleted,
     ParamsSet,
     RunCreated,
     RunDeleted,
     RunFinished,
     RunMovedToExperiment,
+    RunNoteAdded,
+    RunNoteDeleted,
     RunRenamed,
     RunResumed,
     RunTagged,
     RunUntagged,
+    Text,
     TombstoneCleared,
 )
+from contracts.metric_points import NEXT_STEP
+from contracts.trees import pack, unpack
 from projector.fold.run_state import RunState, pack_state, unpack_state
 from projector.fold.runs import fold_run
 
@@ -50,6 +64,21 @@ events: st.SearchStrategy[Event] = st.one_of(
         st.lists(st.tuples(st.none() | st.integers(-3, 9), st.floats(allow_nan=False)), min_size=1, max_size=4),
         st.sampled_from(["loss", "acc"]),
     ),
+    st.builds(
+        lambda kind, step, texts: ObjectsTracked(
+            series=(ObjectSeries("texts", kind, {}),),
+            rows=(ObjectRow(0, step, None, T0, True, tuple(Text(text) for text in texts)),),
+        ),
+        st.sampled_from(["a", "b"]),
+        st.just(NEXT_STEP) | st.integers(-3, 9),
+        st.lists(st.just("x"), max_size=3),
+    ),
+    st.builds(lambda number: LogLinesAppended(lines=(LogLine(number, "x"),)), st.integers(0, 5)),
+    st.builds(lambda at: LogRecordsAppended(records=(LogRecord("m", 20, at),)), times),
+    st.builds(lambda path: ArtifactAdded(path=path, name="n", uri="u"), st.sampled_from(["a", "b", "seq/c"])),
+    st.builds(RunNoteAdded, note_id=st.sampled_from(["n1", "n2"]), content=st.just(""), at=times, by=by),
+    st.builds(RunNoteDeleted, note_id=st.sampled_from(["n1", "n2"])),
+    st.builds(ParamsDeleted, path=st.lists(st.sampled_from(["a", "b", 1]), max_size=2).map(tuple)),
     st.just(RunDeleted()),
     st.just(TombstoneCleared()),
 )
@@ -118,3 +147,11 @@ def test_a_state_with_everything_survives() -> None:
         RunFinished(at=T0 + 9, reason="stale"),
     )
     assert unpack_state(pack_state(state)) == state
+
+
+def test_a_document_from_before_objects_and_logs_can_be_read() -> None:
+    state = run_of(RunCreated(at=T0))
+    fields = unpack(pack_state(state))
+    for later in ("data_version", "objects", "lines_end", "line_offset", "records_end", "artifacts", "notes"):
+        del fields[later]
+    assert unpack_state(pack(fields)) == state

@@ -7,10 +7,29 @@ from tests.fakes import Crash, FakeColumns, FakeDocuments, FakeEventLog, Faults
 
 from contracts.envelope import Header, Recorded, encode
 from contracts.errors import LogMismatch
-from contracts.events import Event, ExperimentCreated, MetricsTracked, ParamsSet, RunCreated, RunRenamed, Series
+from contracts.events import (
+    Event,
+    ExperimentCreated,
+    LogLine,
+    LogLinesAppended,
+    LogRecord,
+    LogRecordsAppended,
+    MetricsTracked,
+    ObjectRow,
+    ObjectSeries,
+    ObjectsTracked,
+    ParamsSet,
+    RunCreated,
+    RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
+    RunRenamed,
+    Series,
+    Text,
+)
 from contracts.metric_points import MetricColumns, pack_columns
 from contracts.position import Position, TopicPartition
-from contracts.tables import EXPERIMENTS, HISTORY, RUN_STATES, RUNS, ViewNames
+from contracts.tables import EXPERIMENTS, HISTORY, RUN_NOTES, RUN_STATES, RUNS, TABLES, ViewNames
 from contracts.topics import CATALOG, CATALOG_KEY, DEAD_LETTERS
 from contracts.topics import RUNS as RUNS_TOPIC
 from projector.recovery.views import make_view
@@ -66,6 +85,34 @@ async def test_a_batch_writes_each_run_once_and_all_points_in_one_insert() -> No
     assert (report.applied, report.points, stores.columns.inserts) == (4, 4, 1)
     # Two runs with three documents each, and the history of the one event that is no bulk.
     assert stores.faults.reached.count("documents.write") == 7
+
+
+async def test_each_kind_of_rows_is_one_insert_and_is_counted() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    text = ObjectRow(0, 0, None, 1.0, False, (Text("x"),))
+    objects = ObjectsTracked(series=(ObjectSeries("texts", "a", {}),), rows=(text,))
+    lines = LogLinesAppended(lines=(LogLine(0, "a"), LogLine(1, "b"), LogLine(1, "c")))
+    records = LogRecordsAppended(records=(LogRecord("m", 20, 1.0),))
+    events = [points(0, 1), objects, lines, records, objects, lines, records, points(2)]
+    report = await projection.apply([record(offset, event) for offset, event in enumerate(events)])
+    assert (report.points, report.objects, report.lines, report.records) == (3, 2, 4, 2)
+    assert stores.columns.inserts == 4
+    assert [await stores.columns.count_rows(V1.table(table)) for table in TABLES] == [3, 1, 2, 2]
+
+
+async def test_a_note_that_is_added_and_removed_in_one_batch_is_gone() -> None:
+    stores = Stores(one_by_one=True)
+    projection = await stores.projection()
+    added = RunNoteAdded(note_id="n", content="a", at=1.0)
+    edited = RunNoteEdited(note_id="n", content="b", at=2.0)
+    events = [RunCreated(at=1.0), added, edited, RunNoteDeleted(note_id="n")]
+    await projection.apply([record(offset, event) for offset, event in enumerate(events[:3])])
+    assert await stores.ids(V1.collection(RUN_NOTES)) == ["n"]
+    await projection.apply([record(3, events[3])])
+    assert await stores.ids(V1.collection(RUN_NOTES)) == []
+    again = await (Stores(one_by_one=True)).projection()
+    assert (await again.apply([record(offset, event) for offset, event in enumerate(events)])).applied == 4
 
 
 async def test_what_was_applied_is_dropped_when_it_comes_again() -> None:

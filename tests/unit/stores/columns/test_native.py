@@ -72,3 +72,16 @@ def test_dictionaries_of_several_blocks_are_joined() -> None:
 def test_what_is_not_known_is_refused(data: bytes) -> None:
     with pytest.raises(NativeError):
         decode_blocks(data)
+
+
+def test_bytes_of_any_kind_are_written_as_texts_and_read_back() -> None:
+    payloads = [b"", b"\xff\x00", b"x" * 300, b"x" * 20_000]
+    block = encode_block({"payload": payloads, "step": np.arange(4)})
+    assert decode_blocks(block)["payload"] == payloads
+    assert decode_blocks(block + block)["payload"] == payloads * 2
+
+
+def test_an_answer_that_ends_within_a_text_is_refused() -> None:
+    block = encode_block({"payload": [b"abc"]})
+    with pytest.raises(NativeError):
+        decode_blocks(block[:-1])
