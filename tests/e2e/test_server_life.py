@@ -131,7 +131,8 @@ def test_folder_of_something_else_is_refused_and_left_alone(folder: Path) -> Non
 
 def test_nobody_else_may_look_into_the_folder(product: Product) -> None:
     assert stat.S_IMODE(product.data.stat().st_mode) == 0o700
-    assert stat.S_IMODE((product.data / "tallybook.sock").stat().st_mode) == 0o600
+    for name in ("tallybook.sock", "upload.key"):
+        assert stat.S_IMODE((product.data / name).stat().st_mode) == 0o600
 
 
 def test_admin_routes_are_on_the_unix_socket_alone(product: Product) -> None:
@@ -145,7 +146,7 @@ def test_admin_routes_are_on_the_unix_socket_alone(product: Product) -> None:
 def test_nothing_but_data_is_left_behind(product: Product) -> None:
     product.process.stop()
     left = {path.name for path in product.data.iterdir()}
-    assert left - {"temporary"} == {"events.sqlite", "documents.sqlite", "columns", "blobs", "owner.lock"}
+    assert left - {"temporary"} == {"events.sqlite", "documents.sqlite", "columns", "blobs", "owner.lock", "upload.key"}
 
 
 def test_damaged_log_is_said_and_nothing_is_served(product: Product) -> None:

@@ -219,6 +219,10 @@ def _chunks(columns: MetricColumns) -> Iterator[MetricColumns]:
 
 def _events(chunk: MetricColumns, series: Sequence[Series]) -> Iterator[MetricsTracked]:
     """One event, or more where the names and contexts of its series would be too many bytes for one."""
+    if len(series) == 1:
+        # Frames of clients hold a few points of one series: sorting would cost more than all the rest.
+        yield MetricsTracked(series=tuple(series), count=len(chunk), points=pack_columns(chunk))
+        return
     used, local = np.unique(chunk.series, return_inverse=True)
     table = tuple(series[number] for number in used.tolist())
     if len(table) > 1 and _table_bytes(table) > MAX_SERIES_TABLE_BYTES:

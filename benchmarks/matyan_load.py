@@ -1,0 +1,26 @@
+"""One process that logs with matyan-client, run by the interpreter of the clients' environment.
+
+Arguments: address, run id, points. Says `ready`, begins at a line on its input, prints the seconds until all was
+acknowledged.
+"""
+
+import sys
+import time
+
+from matyan_client import Run
+
+
+def main() -> None:
+    address, run_id, points = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    run = Run(run_hash=run_id, repo=address, capture_terminal_logs=False)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began = time.perf_counter()
+    for step in range(points):
+        run.track(step * 0.5, name="loss", step=step, context={"subset": "train"})
+    run.close()
+    print(time.perf_counter() - began, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The WebSocket of matyan-client on the wire: what a client sees besides answers."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from tests.e2e.product import Product
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+OK = {"status": "ok", "error": None}
+_MEBIBYTE = 1 << 20
+
+
+def address(product: Product, run_id: str, *, port: int | None = None, slashes: str = "/") -> str:
+    return f"ws://127.0.0.1:{port or product.ingest_port}{slashes}api/v1/ws/runs/{run_id}"
+
+
+def point(step: int, **more: Any) -> dict[str, Any]:
+    return {"type": "log_metric", "name": "m", "value": 0.5, "step": step, **more}
+
+
+async def ask(socket: ClientConnection, *messages: dict[str, Any]) -> Any:
+    await socket.send(json.dumps(messages))
+    return json.loads(await socket.recv())
+
+
+def last_step(product: Product, run_id: str) -> int:
+    """As the views show it; a mutation waits for its own outcome, and so for everything before it."""
+    rest = f"{product.url}/api/v1/rest/runs/{run_id}"
+    httpx.post(f"{rest}/tags/new/", json={"tag_name": "read"}).raise_for_status()
+    wanted = [{"name": "m", "context": {}}]
+    (metric,) = httpx.post(f"{rest}/metric/get-batch/", json=wanted).raise_for_status().json()
+    return int(metric["iters"][-1])
+
+
+async def test_both_ports_and_both_forms_of_the_address_are_served(product: Product) -> None:
+    step = 0
+    for port in (product.port, product.ingest_port):
+        for slashes in ("/", "//"):
+            async with connect(address(product, "run-1", port=port, slashes=slashes)) as socket:
+                assert await ask(socket, point(step)) == OK
+                await (await socket.ping())
+            step += 1
+    assert last_step(product, "run-1") == 3
+
+
+@pytest.mark.parametrize(("run_id", "origin"), [("progress_1", None), ("x" * 129, None), ("r", "http://evil.example")])
+async def test_what_may_not_connect_is_told_before_the_socket_opens(product: Product, run_id: str, origin: Any) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(address(product, run_id), origin=origin)
+    assert refused.value.response.status_code == 403
+
+
+async def test_frames_may_be_large_but_not_without_end(product: Product) -> None:
+    async with connect(address(product, "large"), max_size=None, compression=None) as socket:
+        assert await ask(socket, point(0, unknown="x" * (63 * _MEBIBYTE))) == OK
+        with pytest.raises(ConnectionClosed) as closed:
+            await ask(socket, point(1, unknown="x" * (64 * _MEBIBYTE)))
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
+
+
+async def test_a_server_that_stops_says_so_and_has_what_it_acknowledged(product: Product) -> None:
+    async with connect(address(product, "run-1")) as socket:
+        for step in range(20):
+            assert await ask(socket, point(step)) == OK
+        await asyncio.to_thread(product.process.stop)
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
+    product.process.start()
+    assert last_step(product, "run-1") == 19
+
+
+async def test_a_client_that_reads_late_gets_every_answer(product: Product) -> None:
+    frames = 1_000
+    async with connect(address(product, "late"), max_queue=1, compression=None) as socket:
+
+        async def send() -> None:
+            for step in range(frames):
+                await socket.send(json.dumps([point(step, unknown="x" * 20_000)]))
+
+        sending = asyncio.create_task(send())
+        await asyncio.sleep(0.5)
+        assert [json.loads(await socket.recv()) for _ in range(frames)] == [OK] * frames
+        await sending
+    assert last_step(product, "late") == frames - 1
+
+
+async def test_hundreds_of_connections_are_served_in_bounded_memory(product: Product) -> None:
+    count, memory = 500, psutil.Process(product.process.pid)
+    before = memory.memory_info().rss
+    opening = asyncio.Semaphore(50)
+
+    async def client(number: int) -> bool:
+        async with opening:
+            socket = await connect(address(product, f"run-{number}"), compression=None, open_timeout=60)
+        try:
+            answers = [await ask(socket, *(point(10 * frame + step) for step in range(10))) for frame in range(5)]
+        finally:
+            await socket.close()
+        return answers == [OK] * 5
+
+    assert all(await asyncio.gather(*(client(number) for number in range(count))))
+    assert memory.memory_info().rss - before < 300 * _MEBIBYTE
+    for number in (0, count - 1):
+        assert last_step(product, f"run-{number}") == 49
