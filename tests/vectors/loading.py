@@ -1,5 +1,7 @@
 """The data set of the recorded answers, logged as a client would: names by REST, runs by native ingestion."""
 
+import base64
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,7 +17,7 @@ Ids = dict[str, str]
 
 
 async def load(client: httpx.AsyncClient) -> Ids:
-    """Log everything that the product takes so far; objects, logs and artifacts are left out."""
+    """Log everything that the data set holds but notes."""
     data = dataset()
     ids: Ids = {}
     for tag in data["tags"]:
@@ -61,6 +63,11 @@ def _messages(run: dict[str, Any]) -> list[dict[str, Any]]:
         {"type": "create_run", "creation_time": run["creation_time"]},
         {"type": "set_run_property", **{key: value for key, value in properties.items() if value is not None}},
         *({"type": "log_hparams", "value": {key: _plain(value)}} for key, value in run["params"].items()),
+        *(message for sequence in run["sequences"] if sequence["kind"] != "metric" for message in _objects(sequence)),
+        *({"type": "log_terminal_line", "line": line["data"], "step": line["step"]} for line in run["logs"]),
+        *(_log_record(record) for record in run["log_records"]),
+        # The recording lists them by path, we in the order in which they came.
+        *({"type": "artifact", **artifact} for artifact in sorted(run["artifacts"], key=lambda one: one["path"])),
         *(_metric(sequence) for sequence in run["sequences"] if sequence["kind"] == "metric"),
         *({"type": "add_tag", "tag_name": name} for name in run["tags"]),
     ]
@@ -84,6 +91,31 @@ def _metric(sequence: dict[str, Any]) -> dict[str, Any]:
             "client_datetime": sequence["times"],
         },
     }
+
+
+def _objects(sequence: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    columns = (sequence[name] for name in ("steps", "records", "epochs", "times"))
+    for step, record, epoch, time in zip(*columns, strict=True):
+        yield {
+            "type": "log_custom_object",
+            "name": sequence["name"],
+            "context": sequence["context"],
+            "dtype": sequence["kind"],
+            "value": [_object(one) for one in record] if isinstance(record, list) else _object(record),
+            "step": step,
+            "epoch": epoch,
+            "client_datetime": time,
+        }
+
+
+def _object(record: dict[str, Any]) -> dict[str, Any]:
+    """Bytes of images and sounds are base64 in the data set, weights have another name there."""
+    members = {"data" if key == "weights" else key: value for key, value in record.items()}
+    return {**members, "data": base64.b64decode(members["data"])} if "caption" in members else members
+
+
+def _log_record(record: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "log_record", **{key: value for key, value in record.items() if key != "step"}}
 
 
 def _plain(noted: Any) -> Any:

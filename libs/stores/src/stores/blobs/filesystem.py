@@ -92,6 +92,9 @@ class FilesystemBlobs:
             return None
         return int(found["size"]) if found["type"] == "file" else None
 
+    def uri(self, key: str) -> str:
+        return self._place.uri(checked_key(key))
+
     async def delete(self, prefix: str) -> None:
         await self._call(partial(self._place.delete, checked_key(prefix)))
 
@@ -112,6 +115,7 @@ class _Place(Protocol):
     def prepare(self) -> None: ...
     def check(self) -> None: ...
     def path(self, key: str) -> str: ...
+    def uri(self, key: str) -> str: ...
     def put(self, key: str, data: bytes) -> None: ...
     def delete(self, prefix: str) -> None: ...
     def close(self) -> None: ...
@@ -133,6 +137,9 @@ class _Folder:
 
     def path(self, key: str) -> str:
         return str(self._root / key)
+
+    def uri(self, key: str) -> str:
+        return f"{_FOLDER}{self.path(key)}"
 
     def put(self, key: str, data: bytes) -> None:
         folder.write_whole(self._root / key, data)
@@ -170,6 +177,9 @@ class _Bucket:
 
     def path(self, key: str) -> str:
         return f"{self._root}/{key}"
+
+    def uri(self, key: str) -> str:
+        return f"{_BUCKET}{self.path(key)}"
 
     def put(self, key: str, data: bytes) -> None:
         self.files.pipe_file(self.path(key), data)
