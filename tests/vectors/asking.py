@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from tests.vectors.composed import Product
 from tests.vectors.deviations import LEFT_OUT
-from tests.vectors.loading import Ids, add_notes, load
+from tests.vectors.loading import Ids, load, note_ids
 from tests.vectors.rows import row_of
 from tests.vectors_support import Answer, Case, differences, names
 from tests.vectors_support import load as load_case
@@ -20,7 +20,6 @@ COMPARED = [
     if name not in LEFT_OUT and row_of(load_case(name).request.method, load_case(name).request.path) in ROWS
 ]
 _SET_BY_LOADING = ("**.props.creation_time", "**.props.end_time", "**.timestamps")
-_SHORTEST_UUID = 36
 
 
 @dataclass(frozen=True)
@@ -28,28 +27,27 @@ class Loaded:
     full: Product
     empty: Product
     ids: Ids
+    notes: Ids
 
     async def differences(self, name: str, prefix: str) -> list[str]:
-        # Ids of notes are single digits in the recording, which occur everywhere.
-        case = load_case(name).with_ids({old: new for old, new in self.ids.items() if len(old) >= _SHORTEST_UUID})
-        case = _with_note_id(case, self.ids)
+        case = _with_note_id(load_case(name).with_ids(self.ids), self.notes)
         answer = await _ask(self.empty if case.empty_project else self.full, case, prefix)
         return differences(case, answer, comparable=_SET_BY_LOADING)
-
-
-def _with_note_id(case: Case, ids: Ids) -> Case:
-    *above, kind, recorded = case.request.path.split("/")
-    if kind != "note":
-        return case
-    return replace(case, request=replace(case.request, path="/".join([*above, kind, ids.get(recorded, recorded)])))
 
 
 async def load_into(full: Product, empty: Product) -> Loaded:
     ids = await load(full.client)
     await full.caught_up()
-    await add_notes(full.client, ids)
-    await full.caught_up()
-    return Loaded(full, empty, ids)
+    return Loaded(full, empty, ids, await note_ids(full.reads))
+
+
+def _with_note_id(case: Case, notes: Ids) -> Case:
+    """Recorded ids of notes are single digits, which occur everywhere: they are replaced where they name a note."""
+    *above, kind, recorded = case.request.path.split("/")
+    if kind != "note":
+        return case
+    path = "/".join([*above, kind, notes.get(recorded, recorded)])
+    return replace(case, request=replace(case.request, path=path))
 
 
 async def _ask(product: Product, case: Case, prefix: str) -> Answer:

@@ -23,7 +23,9 @@ from stores.blobs.filesystem import FilesystemBlobs
 from stores.blobs.port import Blobs
 from stores.blobs.settings import BlobSettings
 from stores.columns.clickhouse import ClickHouseColumns
+from stores.columns.port import ColumnReader
 from stores.documents.mongo import MongoDocuments
+from stores.documents.port import DocumentReader
 from stores.documents.sqlite import SqliteDocuments
 from stores.eventlog.sqlite import SqliteEventLog
 
@@ -32,11 +34,14 @@ _PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Product:
-    """client: for mutations, and for reads where one app serves both. reads: for reads."""
+    """client: for mutations, and for reads where one app serves both. reads: for reads. The rest: what lies behind."""
 
     client: httpx.AsyncClient
     reads: httpx.AsyncClient
     projector: InProcessProjector
+    documents: DocumentReader
+    columns: ColumnReader
+    blobs: Blobs
 
     async def caught_up(self) -> None:
         """Return when the views hold everything that was acknowledged."""
@@ -117,7 +122,7 @@ async def _composed(log: Log, documents: Documents, columns: Columns, blobs: Blo
     )
     try:
         async with _client(served(app)) as client:
-            yield Product(client, client, follower)
+            yield Product(client, client, follower, documents, columns, blobs)
     finally:
         await follower.stop()
 

@@ -7,6 +7,7 @@ from tests.vectors_support.answers import Answer, decode
 from tests.vectors_support.cases import Case, Scenario, capture, load, load_scenario, names, scenario_names, substitute
 from tests.vectors_support.comparing import differences
 from tests.vectors_support.dataset import dataset
+from tests.vectors_support.loading import load_runs, run_messages
 
 __all__ = [
     "Answer",
@@ -17,8 +18,10 @@ __all__ = [
     "decode",
     "differences",
     "load",
+    "load_runs",
     "load_scenario",
     "names",
+    "run_messages",
     "scenario_names",
     "substitute",
 ]

@@ -42,6 +42,19 @@ def logged_metrics() -> dict[tuple[str, str, ContextText], Series]:
     }
 
 
+def plain(noted: Any) -> Any:
+    """The value behind the notation of the data set."""
+    if isinstance(noted, list):
+        return [plain(value) for value in noted]
+    if not isinstance(noted, dict):
+        return noted
+    if "__float__" in noted:
+        return float(noted["__float__"])
+    if "__int_keys__" in noted:
+        return {int(key): plain(value) for key, value in noted["__int_keys__"].items()}
+    return {key: plain(value) for key, value in noted.items()}
+
+
 def context_text(context: Any) -> ContextText:
     """One text for equal contexts."""
     return json.dumps(context, sort_keys=True)

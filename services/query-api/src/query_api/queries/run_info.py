@@ -23,11 +23,12 @@ async def run_info(reads: Reads, run_id: str, *, skip_system: bool, kinds: Seque
     for one in run.object_summaries():
         if one.kind in traces:
             traces[one.kind].append(SequenceInfo(one.name, json_tree(one.context), 0.0))
+    artifacts = sorted(await reads.runs.artifacts(run), key=lambda artifact: artifact.path)
     return RunInfo(
         params=json_tree(shown_params(run.params_tree(), system=not skip_system)),
         traces=traces,
         props=props_of(run, await reads.catalog()),
-        artifacts=[_artifact(reads, run_id, one) for one in await reads.runs.artifacts(run)],
+        artifacts=[_artifact(reads, run_id, one) for one in artifacts],
     )
 
 
