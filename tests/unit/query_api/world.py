@@ -12,8 +12,10 @@ from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments
 from contracts import tables
 from contracts.aimcodec.reader import items
 from contracts.aimcodec.records import encode_tree
-from contracts.keys import context_key, data_key
-from contracts.read_models import Alias, Experiment, RunNote, RunSegments, SeriesSummary, Tag, to_document
+from contracts.events.artifacts import is_listed
+from contracts.keys import artifact_id, context_key, data_key
+from contracts.read_models import Alias, Experiment, RunArtifact, RunNote, RunSegments, SeriesSummary, Tag, to_document
+from contracts.read_models.logs import LogRows
 from contracts.read_models.points import PointRows
 from contracts.tables import ViewNames
 from contracts.trees import pack
@@ -149,6 +151,31 @@ class World:
             created_at=at, updated_at=at,
         )  # fmt: skip
         await self._put(tables.RUN_NOTES, to_document(note))
+
+    async def artifact(
+        self, run_id: str, path: str, data: bytes | None, *, uri: str | None = None, content_type: str | None = None
+    ) -> None:
+        """Of the run's first incarnation. data: None for bytes that have not come."""
+        version = self._next_version()
+        place = f"uploads/{version}"
+        if data is not None:
+            await self.blobs.put(place, data)
+        known = data is not None and uri is None
+        artifact = RunArtifact(
+            id=artifact_id(run_id, 0, path), version=version, run_id=run_id, incarnation=0, path=path,
+            name=path.rpartition("/")[2], listed=is_listed(path), position=version, uri=uri, content_type=content_type,
+            key=None if uri else f"{run_id}/{path}", hash=None, place=place if known else None,
+            size=len(data) if known and data is not None else None,
+        )  # fmt: skip
+        await self._put(tables.RUN_ARTIFACTS, to_document(artifact))
+
+    async def log(self, table: str, run_id: str, rows: Mapping[int, bytes]) -> None:
+        """Of the run's first incarnation: packed lines or records by number."""
+        count = len(rows)
+        keys = np.full(count, data_key(run_id, 0), np.uint64)
+        versions = np.full(count, self._next_version(), np.int64)
+        logged = LogRows(keys, np.array(list(rows), np.int64), list(rows.values()), versions)
+        await self.columns.insert_log(NAMES.table(table), logged)
 
     async def put(self, collection: tables.Collection, document: dict[str, Any]) -> None:
         await self._put(collection, {"_v": self._next_version(), **document})

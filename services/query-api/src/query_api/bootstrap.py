@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from edge.health import Check
-from query_api.http import boards, catalog, logs, project, runs
+from query_api.http import artifacts, boards, catalog, logs, project, runs
 from query_api.http.dependencies import ReadPorts, timezone_minutes
 from query_api.http.ui import UserInterface, find_ui, ui_routes
 from stores.blobs.port import Blobs
@@ -53,7 +53,14 @@ def build(
         await live_view(documents)
 
     return QueryApi(
-        rest=[*runs.HANDLERS, *logs.HANDLERS, *catalog.HANDLERS, *project.HANDLERS, *boards.HANDLERS],
+        rest=[
+            *runs.HANDLERS,
+            *logs.HANDLERS,
+            *artifacts.HANDLERS,
+            *catalog.HANDLERS,
+            *project.HANDLERS,
+            *boards.HANDLERS,
+        ],
         rest_only=[*project.REST_ONLY],
         root=[],
         dependencies={"reads": Provide(ports.reads), "timezone": Provide(timezone_minutes)},
