@@ -11,7 +11,7 @@ from tests.vectors_support import load as load_case
 
 from contracts.routes import AIM_PREFIX
 
-ROWS = {1, 10, 12, 17, 18, 19, 20, 21, 22, 23, 41, 44, 54, 57, 61, 62, 63, 64, 67, 72, 77}
+ROWS = {1, 10, 12, *range(17, 34), 34, 35, 38, 41, 44, 54, 57, 61, 62, 63, 64, 67, 72, 77}
 """Of the reads that exist, those that the reference server has too."""
 
 COMPARED = [

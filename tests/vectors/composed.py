@@ -72,6 +72,7 @@ async def on_servers(mongo_uri: str, database: str, clickhouse_dsn: str) -> Asyn
             mongo_uri=mongo_uri,
             mongo_database=database,
             clickhouse_dsn=clickhouse_dsn,
+            reference_key="key of tests",
             blobs=BlobSettings(address=folder),
         )
         blobs = await FilesystemBlobs.open(folder)
@@ -109,7 +110,7 @@ async def _composed(log: Log, documents: Documents, columns: Columns, blobs: Blo
         waiting.cancel()
 
     commands = command_api.build(log, documents, blobs, progressed=moved)
-    queries = query_api.build(documents, columns, blobs)
+    queries = query_api.build(documents, columns, blobs, reference_key=b"key of tests")
     app = create_app(
         EdgeSettings(),
         title="Tallybook",

@@ -13,7 +13,8 @@ class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """host, port: TALLYBOOK_QUERY_HOST, TALLYBOOK_QUERY_PORT; where it listens.
 
     mongo_uri: TALLYBOOK_MONGO_URI, without a database's name. mongo_database: TALLYBOOK_MONGO_DATABASE.
-    clickhouse_dsn: TALLYBOOK_CLICKHOUSE_DSN, such as https://user:password@host:8443/database. blobs:
+    clickhouse_dsn: TALLYBOOK_CLICKHOUSE_DSN, such as https://user:password@host:8443/database. reference_key:
+    TALLYBOOK_REFERENCE_KEY, a secret text that signs references to images and sounds, equal in all processes. blobs:
     `stores.blobs.settings`. edge: `edge.settings`.
     """
 
@@ -22,6 +23,7 @@ class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     mongo_uri: str
     mongo_database: str = "tallybook"
     clickhouse_dsn: str
+    reference_key: str
     blobs: BlobSettings
     edge: EdgeSettings = EdgeSettings()
 
@@ -47,5 +49,6 @@ _NAMES = {
     "port": "TALLYBOOK_QUERY_PORT",
     "mongo_uri": "TALLYBOOK_MONGO_URI",
     "mongo_database": "TALLYBOOK_MONGO_DATABASE",
+    "reference_key": "TALLYBOOK_REFERENCE_KEY",
     "clickhouse_dsn": "TALLYBOOK_CLICKHOUSE_DSN",
 }

@@ -66,7 +66,7 @@ async def running(
         await _catch_up(projector, say)
         interfaces = _interfaces(settings)
         yield Product(
-            app=_app(settings, stores, projector, interfaces),
+            app=_app(settings, stores, projector, interfaces, folder.reference_key()),
             admin=create_admin_app(AdminTools(folder, stores, urls, os.getpid(), time.time())),
             projector=projector,
             pages={_TITLES[ui.name]: f"{ui.base_path}/" for ui in interfaces},
@@ -87,6 +87,7 @@ def _app(
     stores: Stores,
     projector: InProcessProjector,
     interfaces: Sequence[query_api.UserInterface],
+    reference_key: bytes,
 ) -> Any:
     async def moved(seconds: float) -> None:
         waiting = asyncio.ensure_future(projector.progressed.wait())
@@ -98,7 +99,7 @@ def _app(
             raise Ended(reason_of(projector.failed))
 
     commands = command_api.build(stores.log, stores.documents, stores.blobs, progressed=moved)
-    reads = query_api.build(stores.documents, stores.columns, stores.blobs)
+    reads = query_api.build(stores.documents, stores.columns, stores.blobs, reference_key=reference_key)
     return served(
         create_app(
             settings.edge,

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from standalone.errors import FolderInUse, NoDataFolder
 
 _ONLY_OWNER = 0o700
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,21 @@ class DataFolder:
     def exists(self) -> bool:
         """Whether a server ever ran here."""
         return self.events.is_file()
+
+    def reference_key(self) -> bytes:
+        """The secret that signs references to blobs; made once. Call it as the folder's owner."""
+        path = self.root / "reference.key"
+        if not path.exists():
+            # Whole under another name first: half a key would be kept for ever.
+            unfinished = path.with_suffix(".part")
+            unfinished.unlink(missing_ok=True)
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(_KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(path)
+        return path.read_bytes()
 
     def require(self) -> None:
         """Raise NoDataFolder unless a server ever ran here."""
