@@ -1,7 +1,8 @@
 """One session against any server: ingest in all native forms, mutate, read. The answers of two servers can be compared.
 
 Ids that the server chose become `id-1`, `id-2` … in the order in which they were first seen; times that it took from
-its own clock become `now`. All else must be equal to the letter, positions in the log included.
+its own clock become `now`. All else must be equal to the letter, positions in the log included. Every read names the
+positions of what was written before, so that a server whose views follow its log answers with them.
 """
 
 import json
@@ -9,7 +10,6 @@ import math
 import re
 import struct
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,17 +19,23 @@ import msgspec
 from tests.vectors_support.answers import noted
 
 from contracts.aimcodec.reader import items
+from contracts.position import Position, decode_token, encode_token
 from contracts.routes import AIM_PREFIX, REST_PREFIX
 
 PREFIXES = (REST_PREFIX, AIM_PREFIX)
 PATIENCE_SECONDS = 60.0
+POSITION_HEADER = "X-Tallybook-Position"
+VISIBLE_HEADER = "X-Tallybook-Visible"
+_WAITED_IN_VAIN_SECONDS = 2.0  # a read with a position waits so long at most, then answers with what there is
 
 _BEGAN = 1_750_000_000.0  # of all data; client times are given everywhere, so only what the server adds differs
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _RECENT_SECONDS = 86_400.0
 
 JSON_RUN, LINES_RUN, COLUMNS_RUN, BINARY_RUN, DELETED_RUN = "by-json", "by-lines", "by-columns", "by-binary", "deleted"
+USED_AGAIN_RUN = "used-again"
 RUNS = (JSON_RUN, LINES_RUN, COLUMNS_RUN, BINARY_RUN)
+NOBODY = "nobody"
 
 Answers = dict[str, Any]
 
@@ -43,6 +49,7 @@ class Session:
     answers: Answers = field(default_factory=dict)
     _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
     _ids: dict[str, str] = field(default_factory=dict)
+    _written: list[Position] = field(default_factory=list)
 
     def close(self) -> None:
         self._client.close()
@@ -57,8 +64,7 @@ class Session:
     def ingest(self) -> None:
         """Send everything, and wait until it can be read."""
         self.send()
-        for run_id in (*RUNS, DELETED_RUN):
-            self._until_seen(run_id)
+        self._until_visible()
 
     def send(self) -> None:
         """Each run in another form of the native endpoint, and what is refused; a second call repeats every batch."""
@@ -72,64 +78,141 @@ class Session:
 
     def mutate(self) -> None:
         """REST mutations, their refusals included."""
+        self._change_runs()
+        self._tag_and_note()
+        self._change_catalog()
+        self._delete_and_use_again()
+        self._until_visible()
+
+    def _change_runs(self) -> None:
         write = self._write
         write("rename", "PUT", f"/runs/{JSON_RUN}/", {"name": "  renamed  ", "description": "why", "archived": False})
         write("archive", "PUT", f"/runs/{LINES_RUN}/", {"archived": True})
         write("stop", "PUT", f"/runs/{COLUMNS_RUN}/", {"active": False})
-        write("rename nothing", "PUT", "/runs/nobody/", {"name": "x"})
+        write("rename nothing", "PUT", f"/runs/{NOBODY}/", {"name": "x"})
         write("wrong type", "PUT", f"/runs/{JSON_RUN}/", {"archived": "perhaps"})
+        write("no body", "PUT", f"/runs/{JSON_RUN}/")
+
+    def _tag_and_note(self) -> None:
+        write = self._write
         tag = write("tag a run", "POST", f"/runs/{JSON_RUN}/tags/new/", {"tag_name": "kept"})
         write("tag it again", "POST", f"/runs/{JSON_RUN}/tags/new/", {"tag_name": "kept"})
         write("tag another", "POST", f"/runs/{BINARY_RUN}/tags/new/", {"tag_name": "kept"})
         write("untag it", "DELETE", f"/runs/{BINARY_RUN}/tags/{tag['tag_id']}/")
         write("untag it again", "DELETE", f"/runs/{BINARY_RUN}/tags/{tag['tag_id']}/")
+        write("tag nobody", "POST", f"/runs/{NOBODY}/tags/new/", {"tag_name": "kept"})
+        write("tag without a name", "POST", f"/runs/{JSON_RUN}/tags/new/", {"tag_name": " "})
+        write("note", "POST", f"/runs/{JSON_RUN}/note/", {"content": "looks good"})
+        write("another note", "POST", f"/runs/{JSON_RUN}/note/", {"content": "  does not \u2014 at all "})
+        write("note without words", "POST", f"/runs/{JSON_RUN}/note/", {})
+        write("note on nobody", "POST", f"/runs/{NOBODY}/note/", {"content": "x"})
+
+    def _change_catalog(self) -> None:
+        write = self._write
         write("make a tag", "POST", "/tags/", {"name": "coloured", "color": "#ff0000", "description": "a tag"})
         write("make it again", "POST", "/tags/", {"name": "coloured"})
-        write("note", "POST", f"/runs/{JSON_RUN}/note/", {"content": "looks good"})
+        write("make a tag without a name", "POST", "/tags/", {"color": "#ff0000"})
         experiment = write("make an experiment", "POST", "/experiments/", {"name": "second"})
         write("change it", "PUT", f"/experiments/{experiment['id']}/", {"description": "the second one"})
-        write("take its name", "POST", "/experiments/", {"name": "second"})
+        write("make it again by name", "POST", "/experiments/", {"name": "second"})
+        write("take a name", "PUT", f"/experiments/{experiment['id']}/", {"name": "first"})
+        write("change no experiment", "PUT", f"/experiments/{NOBODY}/", {"name": "x"})
         write("move a run", "PUT", f"/runs/{BINARY_RUN}/", {"experiment": "second"})
+        write("move a run to a new experiment", "PUT", f"/runs/{COLUMNS_RUN}/", {"experiment": "third"})
         write("pin", "POST", "/projects/pinned-sequences/", {"sequences": [{"name": "loss", "context": {}}]})
+        write("pin nothing", "POST", "/projects/pinned-sequences/", {"sequences": 1})
+
+    def _delete_and_use_again(self) -> None:
+        """What is sent to a deleted run is dropped, until its tombstone is gone; then its id begins empty."""
+        write = self._write
         write("delete", "DELETE", f"/runs/{DELETED_RUN}/")
         write("delete it again", "DELETE", f"/runs/{DELETED_RUN}/")
-        self._until_settled()
+        point = json.dumps(_point("loss", {}, 1, 0.25)).encode()
+        self._ingest("dropped", DELETED_RUN, point, "application/json")
+        self._ingest("before", USED_AGAIN_RUN, json.dumps(_beginning(5, "before")).encode(), "application/json")
+        self._until_visible()
+        write("delete another", "DELETE", f"/runs/{USED_AGAIN_RUN}/")
+        write("clear its tombstone", "POST", f"/runs/{USED_AGAIN_RUN}/clear-tombstone/")
+        write("clear it again", "POST", f"/runs/{USED_AGAIN_RUN}/clear-tombstone/")
+        write("clear none", "POST", f"/runs/{NOBODY}/clear-tombstone/")
+        again = [*_beginning(6, "again"), _point("loss", {"subset": "test"}, None, 0.5)]
+        self._ingest("after", USED_AGAIN_RUN, json.dumps(again).encode(), "application/json")
 
     def read(self) -> None:
         """Every read, under both prefixes; both must answer the same."""
-        for run_id in (*RUNS, DELETED_RUN):
+        self._read_runs()
+        self._read_catalog()
+        self._search()
+        self._read_points()
+        self._read_wrongly()
+
+    def _read_runs(self) -> None:
+        for run_id in (*RUNS, USED_AGAIN_RUN, DELETED_RUN, NOBODY):
             self._json(f"info of {run_id}", f"/runs/{run_id}/info/")
-        self._json("notes", f"/runs/{JSON_RUN}/note/")
-        for name in ("experiments", "tags", "projects", "projects/activity", "projects/params", "dashboards", "apps"):
+            self._json(f"notes of {run_id}", f"/runs/{run_id}/note/")
+        some = {"sequence": ["metric", "texts"], "skip_system": "true"}
+        self._json("some of the info", f"/runs/{JSON_RUN}/info/", some)
+
+    def _read_catalog(self) -> None:
+        names = ("projects", "projects/activity", "projects/params", "projects/pinned-sequences", "projects/status")
+        for name in ("experiments", "tags", *names, "dashboards", "apps", "reports"):
             self._json(name, f"/{name}/")
-        self._json("pinned", "/projects/pinned-sequences/")
+        self._json("metrics alone", "/projects/params/", {"sequence": "metric", "exclude_params": "true"})
         for entity in ("experiments", "tags"):
             for number, found in enumerate(self._get(f"{REST_PREFIX}/{entity}/").json()):
                 self._json(f"{entity} {number}", f"/{entity}/{found['id']}/")
-        for query in ("", 'run.name == "renamed"', 'run.hparams.lr > 0.05 and "kept" in run.tags', "run.archived"):
+            self._json(f"no such of {entity}", f"/{entity}/{NOBODY}/")
+        self._keep("version", self._get(f"{REST_PREFIX}/version/"))
+
+    def _search(self) -> None:
+        for query in _RUN_QUERIES:
             self._stream(f"runs where {query}", "/runs/search/run/", {"q": query, "report_progress": "false"})
-        for query in ('metric.name == "loss"', 'metric.context.subset == "train"', "metric.last < 0.3"):
+        by_name = json.dumps([{"field": "run", "order": "desc"}])
+        without = {"exclude_params": "true", "exclude_traces": "true", "report_progress": "false"}
+        page = {"limit": 2, "offset": LINES_RUN, **without}
+        self._stream("a page of runs", "/runs/search/run/", {"q": "run.archived is not None", "sort": by_name, **page})
+        for query in _METRIC_QUERIES:
             self._stream(
                 f"metrics where {query}", "/runs/search/metric/", {"q": query, "p": 3, "report_progress": "false"}
             )
-        self._json("a query that is none", "/runs/search/run/", {"q": "run.name =="})
+        over = {"q": 'metric.name == "loss"', "p": 7, "x_axis": "accuracy", "report_progress": "false"}
+        self._stream("metrics over another", "/runs/search/metric/", over)
         self._stream("active", "/runs/active/", {"report_progress": "false"})
+
+    def _read_points(self) -> None:
         wanted = [{"name": "loss", "context": {"subset": "train"}}, {"name": "loss", "context": {}}]
-        for run_id in RUNS:
+        for run_id in (*RUNS, USED_AGAIN_RUN, NOBODY):
             self._json(f"points of {run_id}", f"/runs/{run_id}/metric/get-batch/", body=wanted)
+        few = {"record_range": "100:300", "record_density": 9}
+        self._json("few points", f"/runs/{BINARY_RUN}/metric/get-batch/", few, wanted)
         traces = [{**trace, "slice": [0, 0, 10]} for trace in wanted]
-        align = {"align_by": "accuracy", "runs": [{"run_id": run_id, "traces": traces} for run_id in RUNS]}
+        align = {"align_by": "accuracy", "runs": [{"run_id": run_id, "traces": traces} for run_id in (*RUNS, NOBODY)]}
         self._stream("aligned", "/runs/search/metric/align/", body=align)
+
+    def _read_wrongly(self) -> None:
+        self._json("a query that is none", "/runs/search/run/", {"q": "run.name =="})
+        self._json("a metric query that is none", "/runs/search/metric/", {"q": "import os"})
+        self._json("an order that is none", "/runs/search/run/", {"sort": '[{"field": "weight"}]'})
+        self._json("a sequence that is none", f"/runs/{JSON_RUN}/info/", {"sequence": "smells"})
+        self._json("a number that is none", "/runs/search/metric/", {"p": "many"})
+        self._json("aligned by nothing", "/runs/search/metric/align/", body={"runs": []})
+        self._json("points by no list", f"/runs/{JSON_RUN}/metric/get-batch/", body={"name": "loss"})
+        self._json("no such route", "/unheard-of/")
 
     def _ingest(self, name: str, run_id: str, body: bytes, content_type: str) -> None:
         headers = {"Content-Type": content_type, "Idempotency-Key": f"session {name}"}
         address = f"{self.writes}/api/v1/ingest/runs/{run_id}"
-        self._keep(f"ingest {name}", self._client.post(address, content=body, headers=headers))
+        answer = self._client.post(address, content=body, headers=headers)
+        self._remember(answer)
+        self._keep(f"ingest {name}", answer)
 
     def _write(self, name: str, method: str, path: str, body: Any = None) -> Any:
         answer = self._client.request(method, f"{self.writes}{REST_PREFIX}{path}", json=body)
+        self._remember(answer)
         self._keep(name, answer)
-        return answer.json()
+        if VISIBLE_HEADER in answer.headers:
+            self._until_visible()  # the server did not wait longer; what follows must see it all the same
+        return answer.json() if answer.content else None
 
     def _json(self, name: str, path: str, query: dict[str, Any] | None = None, body: Any = None) -> None:
         for prefix in PREFIXES:
@@ -145,21 +228,23 @@ class Session:
 
     def _get(self, path: str, query: dict[str, Any] | None = None, body: Any = None) -> httpx.Response:
         method = "GET" if body is None else "POST"
-        return self._client.request(method, f"{self.reads}{path}", params=query, json=body)
+        headers = {POSITION_HEADER: encode_token(self._written)}
+        return self._client.request(method, f"{self.reads}{path}", params=query, json=body, headers=headers)
 
-    def _until_seen(self, run_id: str) -> None:
-        path = f"{REST_PREFIX}/runs/{run_id}/info/"
-        self._until(lambda: self._get(path).status_code == httpx.codes.OK, f"run {run_id} is seen")
+    def _remember(self, answer: httpx.Response) -> None:
+        """The places in the log of what was written."""
+        if POSITION_HEADER in answer.headers:
+            self._written += decode_token(answer.headers[POSITION_HEADER])
 
-    def _until_settled(self) -> None:
-        """A mutation that was not seen within its time answers all the same; reads come after all of them."""
-        self._until(lambda: self._get(f"{REST_PREFIX}/runs/{DELETED_RUN}/info/").status_code == 404, "all is settled")
-
-    def _until(self, reached: Callable[[], bool], what: str) -> None:
+    def _until_visible(self) -> None:
+        """A read with a position answers sooner than its limit only when the views hold what the position names."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not reached():
-            assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS:g} s: {what}"
-            time.sleep(0.05)
+        while True:
+            began = time.monotonic()
+            answer = self._get(f"{REST_PREFIX}/tags/")
+            if answer.status_code == httpx.codes.OK and time.monotonic() - began < _WAITED_IN_VAIN_SECONDS:
+                return
+            assert time.monotonic() < deadline, f"not visible within {PATIENCE_SECONDS:g} s: {answer.text}"
 
     def _keep(self, name: str, answer: httpx.Response) -> None:
         body = answer.json() if answer.content else None
@@ -226,6 +311,23 @@ def _lines() -> bytes:
     return b"\n".join([*lines[:3], b"this is no JSON", *lines[3:]])
 
 
+_RUN_QUERIES = (
+    "",
+    "()",
+    'run.name == "renamed"',
+    'run.hparams.lr > 0.05 and "kept" in run.tags',
+    "run.archived",
+    'run.experiment == "second" or run.experiment.name == "third"',
+    "run.creation_time > 1750000250 and not run.active",
+    'run.metrics["loss", {"subset": "train"}].last < 0.1',
+    'run.hparams.kind in ["lines", "again"] and run.archived != 1',
+)
+_METRIC_QUERIES = (
+    'metric.name == "loss"',
+    'metric.context.subset == "train"',
+    "metric.last < 0.3",
+    'metric.name.startswith("acc") and run.hparams.lr < 0.05',
+)
 _SERIES = [
     {"name": "loss", "context": {"subset": "train"}, "dtype": "float"},
     {"name": "accuracy", "context": {"subset": "train"}},

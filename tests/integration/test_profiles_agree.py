@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.product import product_on, running
-from tests.e2e.scripted_session import Answers, Session
+from tests.e2e.scripted_session import USED_AGAIN_RUN, Answers, Session
 from tests.integration.cluster import cluster_in
+
+from contracts.routes import REST_PREFIX
 
 pytestmark = [pytest.mark.kafka, pytest.mark.mongo, pytest.mark.clickhouse]
 
@@ -23,6 +25,8 @@ def folder() -> Iterator[Path]:
 
 def test_one_session_gives_equal_answers(folder: Path) -> None:
     embedded = answers_of_embedded(folder / "embedded")
+    used_again = embedded[f"info of {USED_AGAIN_RUN} by {REST_PREFIX}"]["body"]
+    assert used_again["params"]["hparams"]["kind"] == "again"  # so the session came to its end
     cluster = answers_of_cluster(folder / "cluster")
     assert embedded.keys() == cluster.keys()
     assert {name: (embedded[name], cluster[name]) for name in embedded if embedded[name] != cluster[name]} == {}

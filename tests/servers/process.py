@@ -66,16 +66,21 @@ class ServerProcess:
             self.kill()
             raise
 
-    def stop(self) -> None:
-        """End it in good order; SIGKILL after `stop_seconds`. Nothing to do if it does not run."""
-        if self._process is None:
-            return
+    def stop(self) -> int | None:
+        """End it in good order; SIGKILL after `stop_seconds`. Nothing to do if it does not run.
+
+        Returns its exit code, the negative number of the signal if one ended it, None if it did not run.
+        """
+        process = self._process
+        if process is None:
+            return None
         self._signal(signal.SIGTERM)
         try:
-            self._process.wait(self.stop_seconds)
+            process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
             self._note(f"did not end within {self.stop_seconds:g} s of SIGTERM: killed")
         self.kill()
+        return process.returncode
 
     def kill(self) -> None:
         """SIGKILL to the whole group. Nothing to do if it does not run."""

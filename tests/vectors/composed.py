@@ -1,7 +1,7 @@
 """The embedded product composed for tests: commands, projector and queries over one set of stores, in one app."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog
 
 from command_api import bootstrap as command_api
@@ -34,11 +36,16 @@ _PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Product:
-    """client: for mutations, and for reads where one app serves both. reads: for reads. The rest: what lies behind."""
+    """client: for mutations, and for reads where one app serves both. reads: for reads. app: what `client` calls.
+
+    The rest is what lies behind.
+    """
 
     client: httpx.AsyncClient
     reads: httpx.AsyncClient
     projector: InProcessProjector
+    app: Litestar
+    log: "Log"
     documents: DocumentReader
     columns: ColumnReader
     blobs: Blobs
@@ -49,8 +56,8 @@ class Product:
 
 
 @asynccontextmanager
-async def embedded(folder: Path) -> AsyncIterator[Product]:
-    """On SQLite and chDB, as users run it."""
+async def embedded(folder: Path, pages: Sequence[HTTPRouteHandler] = ()) -> AsyncIterator[Product]:
+    """On SQLite and chDB, as users run it. pages: of a UI."""
     async with AsyncExitStack() as stack:
         log = await SqliteEventLog.open(folder / "events.sqlite")
         stack.push_async_callback(log.close)
@@ -60,7 +67,7 @@ async def embedded(folder: Path) -> AsyncIterator[Product]:
         stack.push_async_callback(columns.close)
         blobs = await FilesystemBlobs.open(str(folder / "blobs"))
         stack.push_async_callback(blobs.close)
-        yield await stack.enter_async_context(_composed(log, documents, columns, blobs))
+        yield await stack.enter_async_context(_composed(log, documents, columns, blobs, pages))
 
 
 @asynccontextmanager
@@ -99,7 +106,9 @@ Columns = ClickHouseColumns | FakeColumns
 
 
 @asynccontextmanager
-async def _composed(log: Log, documents: Documents, columns: Columns, blobs: Blobs) -> AsyncIterator[Product]:
+async def _composed(
+    log: Log, documents: Documents, columns: Columns, blobs: Blobs, pages: Sequence[HTTPRouteHandler] = ()
+) -> AsyncIterator[Product]:
     follower = await projector.in_process(log, log, documents, columns)
     await follower.start()
 
@@ -116,13 +125,13 @@ async def _composed(log: Log, documents: Documents, columns: Columns, blobs: Blo
         version="test",
         rest=[*commands.rest, *queries.rest],
         rest_only=[*commands.rest_only, *queries.rest_only],
-        root=[*commands.root, *queries.root],
+        root=[*commands.root, *queries.root, *pages],
         dependencies={**commands.dependencies, **queries.dependencies},
         checks={**commands.checks, **queries.checks},
     )
     try:
         async with _client(served(app)) as client:
-            yield Product(client, client, follower, documents, columns, blobs)
+            yield Product(client, client, follower, app, log, documents, columns, blobs)
     finally:
         await follower.stop()
 

@@ -227,6 +227,16 @@ async def test_many_keys_and_names_are_asked_for_at_once(columns: Columns, table
     }
 
 
+async def test_long_names_are_asked_for_in_statements_that_the_engine_takes(columns: Columns, table: str) -> None:
+    names = [f"{number:04}" + "\U0001f4c8" * 1_020 for number in range(220)]
+    ones, key = np.ones(len(names)), np.full(len(names), RUN, np.uint64)
+    await columns.insert_points(
+        table, PointRows(names, key, key, np.zeros(len(names), np.int64), ones, ones, ones, np.ones(len(names), int))
+    )
+    found = await columns.read_points(table, names, [*range(4_000), RUN], [*range(4_000), RUN])
+    assert [series.name for series in found] == names
+
+
 async def test_a_series_that_spans_many_blocks_is_one(columns: Columns, table: str) -> None:
     count = 200_000
     order = np.random.default_rng(2).permutation(count)

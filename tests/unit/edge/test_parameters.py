@@ -45,6 +45,9 @@ def test_a_flag_is_its_value() -> None:
         (" 3 : 7 ", (3, 7)),
         ("3", (3, None)),
         ("1:2:3", (1, 2)),
+        ("007:" + "0" * 5_000 + "9", (7, 9)),
+        ("9" * 18 + ":" + "9" * 19, (10**18 - 1, 1 << 62)),
+        ("0:" + "9" * 5_000, (0, 1 << 62)),
     ],
 )
 def test_ranges(text: str, bounds: tuple[int | None, int | None]) -> None:

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler, LifespanHook
 
 from contracts.routes import AIM_PREFIX, REST_PREFIX
 from edge.bodies import StrictRequest
+from edge.documentation import COMPONENTS, DocumentedRoutes
 from edge.failures import HANDLERS
 from edge.health import Check, Page, health_routes
 from edge.middleware import (
@@ -57,7 +58,7 @@ def create_app(
         exception_handlers=HANDLERS,
         type_decoders=TYPE_DECODERS,
         type_encoders={Flag: bool},
-        plugins=[FlagSchema()],
+        plugins=[FlagSchema(), DocumentedRoutes()],
         request_class=StrictRequest,
         request_max_body_size=settings.max_body_bytes,
         cors_config=_cors(settings),
@@ -69,7 +70,9 @@ def create_app(
             ).middleware,
             refuse_foreign_origins(settings),
         ],
-        openapi_config=OpenAPIConfig(title=title, version=version, path="/schema", use_handler_docstrings=True),
+        openapi_config=OpenAPIConfig(
+            title=title, version=version, path="/schema", use_handler_docstrings=True, components=COMPONENTS
+        ),
         before_send=[name_request, accept_preflight],
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),

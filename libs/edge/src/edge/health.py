@@ -5,10 +5,13 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from contracts.errors import NotFound
+
+_DEGRADED = ResponseSpec(dict[str, Any], description="A dependency cannot serve", generate_examples=False)
 
 Check = Callable[[], Awaitable[None]]
 """Returns if the dependency can serve, raises otherwise; the text of the error is shown."""
@@ -20,22 +23,28 @@ Page = Callable[[], bytes]
 def health_routes(checks: Mapping[str, Check], page: Page | None = None) -> list[HTTPRouteHandler]:
     """Routes at the server root. `page`: what `/metrics` shows to a browser, where a UI has the same path."""
 
-    @get("/health/live", operation_id="live", tags=["operations"])
+    @get("/health/live", operation_id="CheckLive", tags=["operations"])
     async def live() -> dict[str, str]:
         """The process answers."""
         return {"status": "ok"}
 
-    @get("/health/ready", operation_id="ready", tags=["operations"])
+    @get("/health/ready", operation_id="CheckReady", tags=["operations"], responses={503: _DEGRADED})
     async def ready() -> Response[dict[str, Any]]:
-        """200 if every dependency can serve, else 503 with the text of each that cannot."""
+        """Whether every dependency can serve.
+
+        200 if so, else 503 with the text of each that cannot.
+        """
         results = {name: await _result(check) for name, check in checks.items()}
         good = all(text == "ok" for text in results.values())
         body = {"status": "ok" if good else "degraded", "checks": results}
         return Response(body, status_code=200 if good else 503)
 
-    @get("/metrics", operation_id="metrics", tags=["operations"], media_type="text/plain")
+    @get("/metrics", operation_id="GetMetrics", tags=["operations"], media_type="text/plain")
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Prometheus text; a browser that asks for HTML gets the UI's page of the same path."""
+        """Metrics as Prometheus text.
+
+        A browser that asks for HTML gets the UI's page of the same path.
+        """
         vary = {"Vary": "Accept"}
         if page is not None and "text/html" in request.headers.get("accept", ""):
             return Response(page(), media_type="text/html", headers=vary)

@@ -13,6 +13,9 @@ from contracts.errors import BadRequest, ValidationFailed
 _TRUE = frozenset({"true", "1", "on", "yes"})
 _FALSE = frozenset({"false", "0", "off", "no"})
 TIMEZONE_LIMIT_MINUTES = 24 * 60
+_HIGHEST_BOUND = 1 << 62
+_BOUND_DIGITS = 19
+"""Of numbers that may be above it."""
 
 
 class Flag:
@@ -56,7 +59,7 @@ TYPE_DECODERS: Sequence[tuple[Any, Any]] = ((lambda kind: kind is Flag, decode_f
 def parse_range(text: str) -> tuple[int | None, int | None]:
     """`start:stop`, half-open; either side or all of it may be empty. `a` alone means `a:`.
 
-    Raises BadRequest for what is no integer or negative. A third part is ignored.
+    Raises BadRequest for what is no integer or negative. A third part is ignored. A bound is 2^62 at most.
     """
     parts = text.strip().split(":")
     return _bound(parts[0]), _bound(parts[1]) if len(parts) > 1 else None
@@ -68,7 +71,9 @@ def _bound(text: str) -> int | None:
         return None
     if not text.isascii() or not text.isdigit():
         raise BadRequest("Invalid range format")
-    return int(text)
+    digits = text.lstrip("0")
+    # Nothing is numbered as high, and a text of thousands of digits is one that `int` refuses.
+    return int(digits or "0") if len(digits) < _BOUND_DIGITS else _HIGHEST_BOUND
 
 
 def parse_timezone(header: str | None) -> int:

@@ -47,6 +47,11 @@ class KafkaSettings(msgspec.Struct, frozen=True, kw_only=True):
     kafka_sasl_password: str = ""
     kafka_ca_file: str = ""
 
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "KafkaSettings":
+        """Raises SettingsError for a variable that is missing, or cannot be read."""
+        return _read(cls, environment)
+
     @property
     def security(self) -> dict[str, str]:
         """For Kafka's client."""
@@ -104,7 +109,7 @@ class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"a setting cannot be read: {error}") from error
         return cls(
             listen=_read(ListenSettings, environment),
-            kafka=_read(KafkaSettings, environment),
+            kafka=KafkaSettings.from_environment(environment),
             documents=_read(DocumentSettings, environment),
             blobs=blobs,
             uploads=UploadSettings.from_environment(environment),

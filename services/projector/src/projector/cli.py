@@ -11,7 +11,7 @@ import sys
 from collections.abc import Coroutine
 from importlib import import_module
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, Never, TypeVar
 
 import msgspec
 import rich_click as click
@@ -26,6 +26,7 @@ from projector.recovery.status import ViewsStatus
 from projector.settings import ClusterSettings
 
 _T = TypeVar("_T")
+_FAILED = 1
 _console = Console()
 _errors = Console(stderr=True)
 
@@ -124,7 +125,7 @@ def _settings() -> ClusterSettings:
     try:
         return ClusterSettings.from_environment(os.environ)
     except TallybookError as error:
-        raise click.ClickException(error.message) from error
+        _refuse(error.message)
 
 
 def _answer(work: Coroutine[Any, Any, _T]) -> _T:
@@ -132,7 +133,13 @@ def _answer(work: Coroutine[Any, Any, _T]) -> _T:
     try:
         return asyncio.run(work)
     except TallybookError as error:
-        raise click.ClickException(f"{error.code}: {error.message}") from error
+        _refuse(f"{error.code}: {error.message}")
+
+
+def _refuse(reason: str) -> Never:
+    """Plain text: a panel would break the commands that a reason names, and a container's log into pieces."""
+    sys.stderr.write(f"tallybook-projector: {reason}\n")
+    sys.exit(_FAILED)
 
 
 def _print_status(found: ViewsStatus) -> None:

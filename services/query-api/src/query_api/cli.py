@@ -41,4 +41,12 @@ def _already_stopping(*_: object) -> None:
 
 
 def _config(app: Any, settings: QueryApiSettings) -> uvicorn.Config:
-    return uvicorn.Config(app, host=settings.host, port=settings.port, http="httptools", ws="none", lifespan="on")
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=settings.stop_seconds,
+    )

@@ -15,6 +15,7 @@ class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     mongo_uri: TALLYBOOK_MONGO_URI, without a database's name. mongo_database: TALLYBOOK_MONGO_DATABASE.
     clickhouse_dsn: TALLYBOOK_CLICKHOUSE_DSN, such as https://user:password@host:8443/database. blobs:
     `stores.blobs.settings`. edge: `edge.settings`.
+    stop_seconds: TALLYBOOK_STOP_SECONDS; how long requests may go on after the process was told to stop.
     """
 
     host: str = "127.0.0.1"
@@ -23,6 +24,7 @@ class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     mongo_database: str = "tallybook"
     clickhouse_dsn: str
     blobs: BlobSettings
+    stop_seconds: int = 5
     edge: EdgeSettings = EdgeSettings()
 
     @classmethod
@@ -48,4 +50,5 @@ _NAMES = {
     "mongo_uri": "TALLYBOOK_MONGO_URI",
     "mongo_database": "TALLYBOOK_MONGO_DATABASE",
     "clickhouse_dsn": "TALLYBOOK_CLICKHOUSE_DSN",
+    "stop_seconds": "TALLYBOOK_STOP_SECONDS",
 }

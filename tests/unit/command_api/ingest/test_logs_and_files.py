@@ -22,6 +22,7 @@ from contracts.events import (
     ParamsSet,
     RunResumed,
 )
+from contracts.keys import upload_place
 from contracts.trees import MAX_INLINE_BYTES, StoredValue, Tree, pack, unpack, with_values
 
 LARGE = "x" * MAX_INLINE_BYTES
@@ -37,6 +38,10 @@ def line(step: int, text: str = "t") -> dict[str, Any]:
 
 def record(**fields: Any) -> dict[str, Any]:
     return message("log_record", **{"message": "m", "level": 20, "timestamp": NOW - 1, **fields})
+
+
+def uploaded(key: str) -> Blob:
+    return Blob(key=key, place=upload_place(key))
 
 
 def whats(*messages: Any) -> list[What]:
@@ -58,9 +63,9 @@ def whats(*messages: Any) -> list[What]:
         ([record(logger_info={"1": 12})], [LogRecordsAppended(
             records=(LogRecord("m", 20, NOW - 1, None, {"1": 12}),))]),
         ([message("blob_ref", s3_key="run-1/out/a.txt", artifact_path="out/a.txt", content_type="text/plain")],
-         [ArtifactAdded(path="out/a.txt", name="a.txt", blob=Blob(key="run-1/out/a.txt"), content_type="text/plain")]),
+         [ArtifactAdded(path="out/a.txt", name="a.txt", blob=uploaded("run-1/out/a.txt"), content_type="text/plain")]),
         ([message("blob_ref", blob_key="run-1/a..b", artifact_path="a..b")],
-         [ArtifactAdded(path="a..b", name="a..b", blob=Blob(key="run-1/a..b"),
+         [ArtifactAdded(path="a..b", name="a..b", blob=uploaded("run-1/a..b"),
                         content_type="application/octet-stream")]),
         ([message("artifact", path="out/w.bin", uri="s3://b/k")],
          [ArtifactAdded(path="out/w.bin", name="w.bin", uri="s3://b/k")]),

@@ -98,6 +98,11 @@ def test_a_value_becomes_its_item(dtype: str, value: dict[str, Any], item: Item)
     assert items(value, dtype)[1] == (item,)
 
 
+def test_half_a_surrogate_pair_in_a_key_costs_nothing() -> None:
+    assert items({"\ud83d": 1, "data": "x"}, "text")[1] == (Text("x"),)
+    assert items({"\ud83d": 1})[1] == (Custom({"\ufffd": 1}),)
+
+
 @pytest.mark.parametrize(
     ("dtype", "value", "kind"),
     [

@@ -230,3 +230,22 @@ def test_the_fast_way_and_the_slow_way_give_the_same(bad: dict[str, Any] | None)
         s for s in result.steps[: len(direct.steps)] if not isinstance(s.what, MetricsTracked)
     ]
     assert points_of(direct) == points_of(result)[:3]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (rb'{"type":"add_tag","tag_name":"a\ud800"}', [AttachTag("a\ufffd")]),
+        (rb'{"type":"set_run_property","experiment":"\udfff"}', [JoinExperiment("\ufffd")]),
+        (rb'{"type":"finish_run","\ud800":"\ud800","end_time":1.0}', [RunFinished(at=1.0, reason="client")]),
+    ],
+)
+def test_half_a_surrogate_pair_costs_its_character_alone(text: bytes, expected: list[RunEvent | Intent]) -> None:
+    result = translate(decode_body(text, "application/json"), NOW)
+    assert result.rejected == []
+    assert [step.what for step in result.steps] == expected
+
+
+def test_half_a_surrogate_pair_where_a_number_belongs_is_rejected() -> None:
+    result = translate(decode_body(rb'{"type":"log_metric","name":"a","value":"\ud800"}', "application/json"), NOW)
+    assert [one.message for one in result.rejected] == ["Expected `float | object`, got `str` - at `$.value`"]

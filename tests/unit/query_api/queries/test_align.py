@@ -90,5 +90,13 @@ async def test_a_body_of_another_shape_is_422(client: httpx.AsyncClient, body: A
     assert (await client.post(ALIGN, json=body)).status_code == 422
 
 
+@pytest.mark.parametrize("runs", [[("a", [])] * 100_001, [("a", [_trace("loss", {})] * 50_000)] * 2])
+async def test_too_many_series_are_refused(
+    client: httpx.AsyncClient, runs: list[tuple[str, list[dict[str, Any]]]]
+) -> None:
+    answer = await client.post(ALIGN, json=_asked(*runs))
+    assert (answer.status_code, answer.json()["message"]) == (422, "A request may not name more than 100000 series")
+
+
 async def test_no_runs_no_bytes(client: httpx.AsyncClient) -> None:
     assert (await client.post(ALIGN, json=_asked())).content == b""

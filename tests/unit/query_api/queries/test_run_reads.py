@@ -163,6 +163,19 @@ async def test_a_bad_range_or_density_is_refused(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    ("count", "name", "text"),
+    [(100_001, "a", "A request may not name more than 100000 series"), (1, "a" * 1_025, "name: Expected `str` of len")],
+)
+async def test_a_batch_of_too_many_or_of_impossible_names_is_refused(
+    world: World, client: httpx.AsyncClient, count: int, name: str, text: str
+) -> None:
+    await world.run("a")
+    answer = await client.post(f"{BASE}/a/metric/get-batch", json=[{"name": name, "context": {}}] * count)
+    assert answer.status_code == 422
+    assert text in answer.json()["message"]
+
+
 async def test_active_runs_are_shown_archived_or_not(world: World, client: httpx.AsyncClient) -> None:
     await world.run("old", Logged("loss", [1.0]), created_at=NOW - 9)
     await world.run("new", created_at=NOW - 1, archived=True)

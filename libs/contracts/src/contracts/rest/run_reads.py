@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from contracts.rest.bounds import Name
+
 
 class ExperimentRef(msgspec.Struct, frozen=True):
     """Always there; all three null for a run without an experiment."""
@@ -68,7 +70,7 @@ class Note(msgspec.Struct, frozen=True):
 class SeriesName(msgspec.Struct, frozen=True):
     """A metric by name and its exact context."""
 
-    name: str
+    name: Name
     context: dict[str, Any]
 
 
@@ -84,7 +86,7 @@ class SeriesValues(msgspec.Struct, frozen=True):
 class AlignedTrace(msgspec.Struct, frozen=True):
     """slice: of its three numbers the last is the most points; -1 is all."""
 
-    name: str
+    name: Name
     context: dict[str, Any]
     slice: tuple[int, int, int]
 
@@ -97,5 +99,5 @@ class AlignedRun(msgspec.Struct, frozen=True):
 class AlignRequest(msgspec.Struct, frozen=True):
     """Body of row 22. align_by: the metric whose values replace the steps."""
 
-    align_by: str
+    align_by: Name
     runs: list[AlignedRun]

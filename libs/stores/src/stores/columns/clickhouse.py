@@ -38,7 +38,8 @@ _T = TypeVar("_T")
 _CLIENTS = 4  # a client takes one call at a time; a short read must not wait for a long one
 _MAX_THREADS = 2
 _MAX_MEMORY_BYTES = 2 << 30  # of one query
-_KEYS_PER_QUERY = 4_000  # 20 digits each: well under the 256 KiB that the engine parses
+# The engine parses 256 KiB of text. Of them two lists of keys, 22 characters each, and the names in hexadecimal.
+_KEYS_PER_QUERY = 4_000
 _NAMES_PER_QUERY = 200
 _PLACES_PER_QUERY = 2_000  # 60 digits each
 _SERIES = ("name", "run", "ctx", "step")
@@ -46,6 +47,7 @@ _POINTS = (*_SERIES, "value", "epoch", "time")
 _OBJECT_STEPS = (*_SERIES, "epoch", "time")
 _OBJECTS = (*_OBJECT_STEPS, "listed", "payload")
 _SERIES_ORDER = attrgetter("name", "data_key", "context")
+_NAME_BYTES_PER_QUERY = 32 << 10
 _SCRATCH_TABLE = "warm_up_points"
 _EMBEDDED = "chdb://"
 
@@ -207,7 +209,22 @@ def _questions(
 ) -> Iterator[tuple[Sequence[str], Sequence[int], Sequence[int] | None]]:
     """Cut so that each fits into a statement."""
     context_parts = [None] if contexts is None else _parts(contexts, _KEYS_PER_QUERY)
-    return product(_parts(names, _NAMES_PER_QUERY), _parts(data_keys, _KEYS_PER_QUERY), context_parts)
+    return product(_name_parts(names), _parts(data_keys, _KEYS_PER_QUERY), context_parts)
+
+
+def _name_parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Few of very long names."""
+    part: list[str] = []
+    size = 0
+    for name in dict.fromkeys(names):
+        length = len(name.encode("utf-8", "surrogatepass"))
+        if part and (len(part) == _NAMES_PER_QUERY or size + length > _NAME_BYTES_PER_QUERY):
+            yield part
+            part, size = [], 0
+        part.append(name)
+        size += length
+    if part:
+        yield part
 
 
 def _by_name(wanted: Sequence[ObjectsWanted]) -> dict[str, list[tuple[int, int, int]]]:

@@ -39,7 +39,7 @@ class KafkaEventLogReader:
         self._generation = generation
         common = client_settings(bootstrap, security)
         self._admin = AdminClient({**common, "log_level": 0})  # its failures are raised; its messages would be printed
-        self._has_asked = False
+        self._knows_leaders = False
         self._cursor = _Cursor(
             Consumer(
                 {
@@ -127,15 +127,19 @@ class KafkaEventLogReader:
 
     def _ask_ends(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         with translated():
-            if not self._has_asked:
-                # Without it the first question of a fresh client may wait 3 s (librdkafka 2.16, 4 of 25 tries).
+            if not self._knows_leaders:
+                # Without it the first question of a fresh client may wait 3 s (librdkafka 2.16, 4 of 25 tries), and
+                # when a broker came back every question fails for minutes: FENCED_LEADER_EPOCH, because this request
+                # takes the leaders from the client's memory and does not renew it.
                 self._admin.list_topics(timeout=_ANSWER_SECONDS)
-                self._has_asked = True
+            self._knows_leaders = False  # until it is answered
             latest = OffsetSpec.latest()  # type: ignore[no-untyped-call] # the client gives it no types
             asked = self._admin.list_offsets(
                 {KafkaPartition(*partition): latest for partition in partitions}, request_timeout=_ANSWER_SECONDS
             )
-            return {TopicPartition(p.topic, p.partition): answer.result().offset for p, answer in asked.items()}
+            ends = {TopicPartition(p.topic, p.partition): answer.result().offset for p, answer in asked.items()}
+            self._knows_leaders = True
+            return ends
 
     def _record(self, partition: TopicPartition, message: Message) -> Record:
         offset, key, value = message.offset(), message.key(), message.value()

@@ -21,6 +21,7 @@ from stores.eventlog.kafka_reader import client_settings
 _ANSWER_SECONDS = 15.0
 _PAUSE_SECONDS = 0.2
 _TRIES = 50
+_JOB = "tallybook-command-api topics"
 _AT_LEAST = {"max.message.bytes"}
 """Settings that may be larger on the broker; all others must be equal."""
 
@@ -102,7 +103,7 @@ def _check(admin: AdminClient, bootstrap: str, replication: int, min_insync: int
         there = admin.list_topics(timeout=_ANSWER_SECONDS).topics
         found = [settings for settings in TOPICS.values() if settings.name in there]
         configs = _configs(admin, found)
-    wrong = [f"topic {name} is missing; fix: run the job that makes the topics" for name in TOPICS if name not in there]
+    wrong = [f"topic {name} is missing; fix: run the job {_JOB}" for name in TOPICS if name not in there]
     for settings in found:
         wrong += _wrong_partitions(settings, there[settings.name], replication)
         wrong += wrong_settings(settings.name, wanted_config(settings, min_insync), configs[settings.name], bootstrap)

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
 from litestar.params import FromPath, HeaderParameter
 
 from command_api.application.ingest.decode import JSON, MSGPACK, NDJSON
 from command_api.application.ingest.handler import ingest
 from command_api.http.shared import POSITION_HEADER, AnyRequest, FromApp, caller_of
 from contracts.rest.ingest import Ingested
+from edge.documentation import RefusableOperation
 
 _DESCRIPTION = """\
 One message, or an array of them, in JSON or MessagePack; or one message a line (`application/x-ndjson`).
@@ -38,10 +39,11 @@ def _schema() -> Schema:
 
 
 @dataclass
-class _IngestOperation(Operation):
+class _IngestOperation(RefusableOperation):
     """The body is read by its content type, not by the framework, so its description stands here."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         kinds: dict[str, Any] = {kind: OpenAPIMediaType(schema=_schema()) for kind in (JSON, MSGPACK[0])}
         kinds[NDJSON] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
         self.request_body = RequestBody(content=kinds, required=True)

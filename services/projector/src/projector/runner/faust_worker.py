@@ -28,6 +28,7 @@ from stores.eventlog.port import Record
 
 _LOOK_SECONDS = 1.0
 _HANDOVER_SECONDS = 5.0
+_LEAVE_SECONDS = 3.0
 _log = structlog.get_logger(__name__)
 
 
@@ -97,7 +98,7 @@ class FaustWorker:
                 await self._watch()
                 await self._finish_batch()
             finally:
-                await app.stop()
+                await self._leave(app)
         if self._failure is not None:
             raise self._failure
 
@@ -137,6 +138,7 @@ class FaustWorker:
         async def on_partitions(*_sender: Any, **_partitions: Any) -> None:
             await self._hand_over()
 
+        _let_process_end_without(app.consumer)
         app.agent(topic, name="project")(project)
         app.on_partitions_revoked.connect(on_partitions)
         app.on_partitions_assigned.connect(on_partitions)
@@ -212,6 +214,14 @@ class FaustWorker:
         except TimeoutError:
             _log.warning("a batch was cut off; it is delivered again")
 
+    async def _leave(self, app: Any) -> None:
+        """Commit and leave the group; a broker that is away would hold Faust up without end."""
+        try:
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await app.stop()
+        except TimeoutError:
+            _log.warning("the broker did not answer; the group misses this member when its session ends")
+
     def _fail(self, error: BaseException) -> None:
         _log.error("the worker stops", exc_info=error)
         self._failure = self._failure or error
@@ -225,6 +235,19 @@ class FaustWorker:
             )
         position = Position(self._settings.generation, message.topic, message.partition, message.offset)
         return Record(position, bytes(message.key).decode(errors="replace"), bytes(message.value))
+
+
+def _let_process_end_without(consumer: Any) -> None:
+    """Nobody can end the consumer's thread while it waits for its broker. Faust has no setting for this."""
+    service = consumer._thread
+    make_thread = service.Worker
+
+    def daemon(service: Any) -> Any:
+        thread = make_thread(service)
+        thread.daemon = True
+        return thread
+
+    service.Worker = daemon
 
 
 def _size_of(event: Any) -> int:

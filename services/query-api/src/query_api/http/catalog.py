@@ -8,25 +8,27 @@ from query_api.http.dependencies import FromViews
 from query_api.queries import experiments, tags
 
 
-@get("/experiments", operation_id="experiments", tags=["experiments"])
+@get("/experiments", operation_id="ListExperiments", tags=["experiments"])
 async def list_experiments(reads: FromViews) -> list[ExperimentItem]:
     """All experiments in creation order, archived ones included."""
     return await experiments.list_experiments(reads)
 
 
-@get("/experiments/{experiment_id:str}", operation_id="experiment", tags=["experiments"])
+@get("/experiments/{experiment_id:str}", operation_id="GetExperiment", tags=["experiments"])
 async def get_experiment(reads: FromViews, experiment_id: FromPath[str]) -> ExperimentItem:
+    """One experiment."""
     return await experiments.get_experiment(reads, experiment_id)
 
 
-@get("/tags", operation_id="tags", tags=["tags"])
+@get("/tags", operation_id="ListTags", tags=["tags"])
 async def list_tags(reads: FromViews) -> list[TagItem]:
     """All tags in creation order, archived ones included."""
     return await tags.list_tags(reads)
 
 
-@get("/tags/{tag_id:str}", operation_id="tag", tags=["tags"])
+@get("/tags/{tag_id:str}", operation_id="GetTag", tags=["tags"])
 async def get_tag(reads: FromViews, tag_id: FromPath[str]) -> TagItem:
+    """One tag."""
     return await tags.get_tag(reads, tag_id)
 
 

@@ -13,7 +13,8 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
 _CHUNK_BYTES = 256 << 10
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+# A file of more digits than these there is none, and `int` refuses thousands of them.
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _DEFAULT_TYPE = "application/octet-stream"
 # Not the system's table: what a browser runs must not depend on the machine that serves it.
 _TYPES = MimeTypes()

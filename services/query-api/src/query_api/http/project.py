@@ -17,19 +17,22 @@ from query_api.queries.version import read_version
 _NO = Flag(False)
 
 
-@get("/projects", operation_id="project", tags=["project"])
+@get("/projects", operation_id="GetProject", tags=["projects"])
 async def get_project() -> Project:
-    """Pages ask for it before anything else: it needs no store."""
+    """The one project.
+
+    Pages ask for it before anything else: it needs no store.
+    """
     return project.PROJECT
 
 
-@get("/projects/activity", operation_id="project_activity", tags=["project"])
+@get("/projects/activity", operation_id="GetProjectActivity", tags=["projects"])
 async def get_activity(reads: FromViews, timezone: FromTimezone) -> ProjectActivity:
     """Counts of runs, and how many began in which hour of the caller's zone."""
     return await project.project_activity(reads, timezone)
 
 
-@get("/projects/params", operation_id="project_params", tags=["project"])
+@get("/projects/params", operation_id="GetProjectParams", tags=["projects"])
 async def get_params(
     reads: FromViews, sequence: FromQuery[list[str] | None] = None, exclude_params: FromQuery[Flag] = _NO
 ) -> dict[str, Any]:
@@ -37,19 +40,24 @@ async def get_params(
     return await project_params(reads, sequence, exclude_params=bool(exclude_params))
 
 
-@get("/projects/pinned-sequences", operation_id="pinned_sequences", tags=["project"])
+@get("/projects/pinned-sequences", operation_id="GetPinnedSequences", tags=["projects"])
 async def get_pinned_sequences(reads: FromViews) -> PinnedSequencesAnswer:
+    """The sequences that are pinned, for all users."""
     return await project.pinned_sequences(reads)
 
 
-@get("/projects/status", operation_id="project_status", tags=["project"])
+@get("/projects/status", operation_id="GetProjectStatus", tags=["projects"])
 async def get_status() -> Response[bytes]:
-    """A JSON text, which the framework would send without its quotes."""
+    """State of the project's index, which is always up to date here.
+
+    A JSON text, which the framework would send without its quotes.
+    """
     return Response(msgspec.json.encode(project.STATUS), media_type="application/json")
 
 
-@get("/version", operation_id="version", tags=["operations"])
+@get("/version", operation_id="GetVersion", tags=["operations"])
 async def get_version() -> Version:
+    """Version of this service."""
     return read_version()
 
 

@@ -6,10 +6,11 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from contracts.errors import BadRequest
+from contracts.rest.bounds import MAX_NAME
 from contracts.rest.run_reads import AlignRequest, Note, RunInfo, SeriesName, SeriesValues
 from edge.parameters import Flag, parse_range
 from query_api.http.dependencies import FromTimezone, FromViews
-from query_api.http.streams import MEDIA_TYPE, BinaryStream, stream
+from query_api.http.streams import MEDIA_TYPE, BinaryStream, StreamOperation, stream
 from query_api.queries.align import check_alignment
 from query_api.queries.metric_batch import metric_batch
 from query_api.queries.run_info import run_info
@@ -24,7 +25,7 @@ from query_api.streaming.run_streams import RunParts, active_run_frames, run_sea
 _YES, _NO = Flag(True), Flag(False)
 
 
-@get("/runs/{run_id:str}/info", operation_id="run_info", tags=["runs"])
+@get("/runs/{run_id:str}/info", operation_id="GetRunInfo", tags=["runs"])
 async def get_run_info(
     reads: FromViews,
     run_id: FromPath[str],
@@ -35,13 +36,19 @@ async def get_run_info(
     return await run_info(reads, run_id, skip_system=bool(skip_system), kinds=sequence)
 
 
-@get("/runs/{run_id:str}/note", operation_id="run_notes", tags=["runs"])
+@get("/runs/{run_id:str}/note", operation_id="GetRunNotes", tags=["runs"])
 async def get_run_notes(reads: FromViews, run_id: FromPath[str]) -> list[Note]:
     """Notes of one run, the most recently updated first."""
     return await run_notes(reads, run_id)
 
 
-@get("/runs/search/run", operation_id="search_runs", tags=["search"], media_type=MEDIA_TYPE)
+@get(
+    "/runs/search/run",
+    operation_id="SearchRuns",
+    tags=["search"],
+    media_type=MEDIA_TYPE,
+    operation_class=StreamOperation,
+)
 async def search_runs(
     reads: FromViews,
     timezone: FromTimezone,
@@ -63,13 +70,21 @@ async def search_runs(
     return await stream(run_search_frames(reads, search, page, parts, report_progress=bool(report_progress)))
 
 
-@get("/runs/search/metric", operation_id="search_metrics", tags=["search"], media_type=MEDIA_TYPE)
+@get(
+    "/runs/search/metric",
+    operation_id="SearchMetrics",
+    tags=["search"],
+    media_type=MEDIA_TYPE,
+    operation_class=StreamOperation,
+)
 async def search_metrics(
     reads: FromViews,
     timezone: FromTimezone,
     q: FromQuery[str] = "",
     p: Annotated[int, QueryParameter(description="most points of a series, -1 for all")] = 50,
-    x_axis: Annotated[str | None, QueryParameter(description="metric whose values replace steps")] = None,
+    x_axis: Annotated[
+        str | None, QueryParameter(description="metric whose values replace steps", max_length=MAX_NAME)
+    ] = None,
     skip_system: FromQuery[Flag] = _YES,
     report_progress: FromQuery[Flag] = _YES,
 ) -> BinaryStream:
@@ -84,20 +99,33 @@ async def search_metrics(
     )
 
 
-@get("/runs/active", operation_id="active_runs", tags=["search"], media_type=MEDIA_TYPE)
+@get(
+    "/runs/active",
+    operation_id="GetActiveRuns",
+    tags=["search"],
+    media_type=MEDIA_TYPE,
+    operation_class=StreamOperation,
+)
 async def get_active_runs(reads: FromViews, report_progress: FromQuery[Flag] = _YES) -> BinaryStream:
     """Runs that are active, as a binary stream."""
     return await stream(active_run_frames(reads, report_progress=bool(report_progress)))
 
 
-@post("/runs/search/metric/align", operation_id="align", tags=["search"], media_type=MEDIA_TYPE, status_code=200)
+@post(
+    "/runs/search/metric/align",
+    operation_id="AlignMetrics",
+    tags=["search"],
+    media_type=MEDIA_TYPE,
+    operation_class=StreamOperation,
+    status_code=200,
+)
 async def align_metrics(reads: FromViews, data: JSONBody[AlignRequest]) -> BinaryStream:
     """Series along the values of another metric, one entry for each that was asked for, as a binary stream."""
     check_alignment(data)
     return await stream(align_frames(reads, data))
 
 
-@post("/runs/{run_id:str}/metric/get-batch", operation_id="metric_batch", tags=["runs"], status_code=200)
+@post("/runs/{run_id:str}/metric/get-batch", operation_id="GetMetricBatch", tags=["runs"], status_code=200)
 async def get_metric_batch(
     reads: FromViews,
     run_id: FromPath[str],

@@ -13,6 +13,7 @@ from query_api.queries.series_reading import (
     Pager,
     SeriesKey,
     WantedSeries,
+    check_series_asked,
     likely_points,
     series_key,
     show_series,
@@ -52,7 +53,8 @@ class _Asked:
 
 
 def check_alignment(request: AlignRequest) -> None:
-    """Raises BadRequest for a number of points that is none."""
+    """Raises BadRequest for a number of points that is none, ValidationFailed for too many series."""
+    check_series_asked(sum(1 + len(run.traces) for run in request.runs))
     for run in request.runs:
         for trace in run.traces:
             check_points(trace.slice[2])

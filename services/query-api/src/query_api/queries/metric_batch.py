@@ -7,7 +7,7 @@ import numpy as np
 
 from contracts.rest.run_reads import SeriesName, SeriesValues
 from query_api.queries.reads import Reads
-from query_api.queries.series_reading import SeriesKey, series_key
+from query_api.queries.series_reading import SeriesKey, check_series_asked, series_key
 from query_api.queries.thinning import check_points, thin_series
 from stores.columns.port import SeriesPoints
 
@@ -18,10 +18,16 @@ StepRange = tuple[int | None, int | None]
 async def metric_batch(
     reads: Reads, run_id: str, series: Sequence[SeriesName], steps: StepRange, most_points: int
 ) -> list[SeriesValues]:
-    """In order of the request; unknown series are left out. Raises NotFound, and BadRequest for a bad density."""
+    """In order of the request; unknown series are left out.
+
+    Raises NotFound, BadRequest for a bad density, ValidationFailed for too many series.
+    """
     check_points(most_points)
+    check_series_asked(len(series))
     run = await reads.runs.get(run_id)
-    keys = [series_key(run, one.name, one.context) for one in series]
+    known = {series_key(run, s.name, s.context) for s in run.summaries()}
+    asked = [(one, key) for one in series if (key := series_key(run, one.name, one.context)) in known]
+    keys = [key for _, key in asked]
     if not keys:
         return []
     found = await reads.columns.read_points(
@@ -32,9 +38,7 @@ async def metric_batch(
         steps=steps,
     )
     points = {SeriesKey(one.name, one.data_key, one.context): one for one in found}
-    known = {series_key(run, s.name, s.context) for s in run.summaries()}
-    asked = [(one, points.get(key)) for one, key in zip(series, keys, strict=True) if key in known]
-    return await asyncio.to_thread(_values, asked, most_points)
+    return await asyncio.to_thread(_values, [(one, points.get(key)) for one, key in asked], most_points)
 
 
 def _values(asked: Sequence[tuple[SeriesName, SeriesPoints | None]], most: int) -> list[SeriesValues]:

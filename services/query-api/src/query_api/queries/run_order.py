@@ -34,7 +34,7 @@ def parse_sort(text: str) -> list[SortKey]:
     try:
         value = msgspec.json.decode(text)
         return msgspec.convert(value, list[SortKey]) if isinstance(value, list) else []
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise BadRequest(f"Invalid sort: {error}") from error
 
 

@@ -7,9 +7,11 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
+from contracts.errors import ValidationFailed
 from contracts.keys import context_key, data_key
 from contracts.metric_points import Floats, Integers
 from contracts.read_models import RunDocument, SeriesSummary
+from contracts.rest.bounds import MAX_SERIES_ASKED
 from contracts.trees import Tree
 from query_api.queries.reads import Reads
 from query_api.queries.thinning import thin_series
@@ -33,6 +35,12 @@ class SeriesKey(NamedTuple):
 
     def named(self, name: str) -> "SeriesKey":
         return self._replace(name=name)
+
+
+def check_series_asked(count: int) -> None:
+    """Raises ValidationFailed for more than one request may name: to look each up takes the loop's time."""
+    if count > MAX_SERIES_ASKED:
+        raise ValidationFailed(f"A request may not name more than {MAX_SERIES_ASKED} series")
 
 
 def series_key(run: RunDocument, name: str, context: Mapping[str, Tree]) -> SeriesKey:

@@ -143,7 +143,11 @@ _Given = Any
 
 def _converted(value: Any, kind: type[_Given]) -> _Given:
     try:
-        return msgspec.convert(value, kind)
+        try:
+            return msgspec.convert(value, kind)
+        except UnicodeEncodeError:
+            # Half a surrogate pair, which the converter cannot look at where it compares texts.
+            return msgspec.convert(clean_tree(value), kind)
     except (msgspec.ValidationError, OverflowError) as error:
         raise ValidationFailed(f"value: {error}") from error
 

@@ -213,9 +213,17 @@ def read_message(item: Item) -> Message:
             f"unknown type {kind[:64]!r}" if isinstance(kind, str) else "a message must name its type"
         )
     try:
-        return msgspec.convert(raw, expected)
+        return _converted(raw, expected)
     except (msgspec.ValidationError, OverflowError) as error:
         raise ValidationFailed(str(error)) from error
+
+
+def _converted(raw: dict[str, Any], expected: type[Message]) -> Message:
+    try:
+        return msgspec.convert(raw, expected)
+    except UnicodeEncodeError:
+        # Half a surrogate pair, which the converter cannot look at where it compares texts.
+        return msgspec.convert(clean_tree(raw), expected)
 
 
 def _create(message: CreateRun, now: float, _claims: Claims) -> list[What]:
