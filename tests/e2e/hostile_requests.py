@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Litestar
 
-from contracts.routes import AIM_PREFIX, REST_PREFIX
+from contracts.routes import AIM_PREFIX, REST_PREFIX, ROUTES
 
 _VECTORS = Path(__file__).parents[1] / "vectors" / "query-language.json"
 _DEEP = 5_000
@@ -116,6 +116,10 @@ class Endpoint:
         return "{" in self.path
 
 
+OURS_ALONE = frozenset(route.path for route in ROUTES if route.prefixes == (REST_PREFIX,))
+"""Paths that are served under our own prefix and not under the Aim UI's."""
+
+
 def endpoints(app: Litestar) -> list[Endpoint]:
     """Every route that the OpenAPI file shows, and its twin under the other prefix."""
     schema = app.openapi_schema.to_schema()
@@ -125,7 +129,7 @@ def endpoints(app: Litestar) -> list[Endpoint]:
             query = tuple(p["name"] for p in operation.get("parameters", ()) if p["in"] == "query")
             body = _example(operation, schema) if "requestBody" in operation else None
             found.append(Endpoint(method.upper(), path, query, body))
-            if path.startswith(f"{REST_PREFIX}/") and not path.endswith("/version"):
+            if path.startswith(f"{REST_PREFIX}/") and path.removeprefix(REST_PREFIX) not in OURS_ALONE:
                 found.append(Endpoint(method.upper(), AIM_PREFIX + path.removeprefix(REST_PREFIX), query, body))
     return found
 

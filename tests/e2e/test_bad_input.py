@@ -140,8 +140,8 @@ async def test_bodies(target: Target) -> None:
 @pytest.mark.parametrize("announced", [True, False])
 async def test_a_large_body_is_413_without_being_held(target: Target, announced: bool) -> None:
     for endpoint in target.endpoints:
-        if endpoint.method not in {"POST", "PUT"}:
-            continue
+        if endpoint.method not in {"POST", "PUT"} or endpoint.path.startswith("/api/v1/uploads/"):
+            continue  # uploads are streamed, with a limit of their own
         body = Chunks()
         headers = {"Content-Length": str(BODY_BYTES)} if announced else {}
         path = endpoint.filled(target.known, "unknown")

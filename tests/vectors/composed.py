@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog
 
 from command_api import bootstrap as command_api
+from command_api.settings import UploadSettings
 from edge.app import create_app, served
 from edge.settings import EdgeSettings
 from projector import bootstrap as projector
@@ -117,7 +118,7 @@ async def _composed(
         await asyncio.wait({waiting}, timeout=seconds)
         waiting.cancel()
 
-    commands = command_api.build(log, documents, blobs, progressed=moved)
+    commands = command_api.build(log, documents, blobs, uploads=UploadSettings(upload_key="secret"), progressed=moved)
     queries = query_api.build(documents, columns, blobs)
     app = create_app(
         EdgeSettings(),

@@ -22,7 +22,7 @@ async def presign(data: JSONBody[UploadWanted], request: AnyRequest, matyan: Fro
     f"{UPLOADS_PATH}/{{token:str}}",
     status_code=204,
     request_max_body_size=None,
-    operation_id="Upload",
+    operation_id="UploadArtifact",
     tags=["ingestion"],
 )
 async def upload(token: FromPath[str], request: AnyRequest, matyan: FromApp) -> Response[None]:
