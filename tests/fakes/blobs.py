@@ -40,6 +40,9 @@ class FakeBlobs:
         found = self.stored.get(checked_key(key))
         return None if found is None else len(found)
 
+    def uri(self, key: str) -> str:
+        return f"memory://{checked_key(key)}"
+
     async def delete(self, prefix: str) -> None:
         below = f"{checked_key(prefix)}/"
         self.stored = {key: data for key, data in self.stored.items() if key != prefix and not key.startswith(below)}

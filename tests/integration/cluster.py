@@ -86,6 +86,7 @@ def cluster_in(folder: Path) -> Iterator[Cluster]:
             "TALLYBOOK_MONGO_URI": mongo.uri,
             "TALLYBOOK_MONGO_DATABASE": "profiles",
             "TALLYBOOK_CLICKHOUSE_DSN": clickhouse.dsn,
+            "TALLYBOOK_REFERENCE_KEY": "key of tests",
             "TALLYBOOK_BLOBS": str(folder / "blobs"),
             **{f"TALLYBOOK_{name}_PORT": str(port) for name, port in ports.items()},
         }

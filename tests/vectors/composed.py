@@ -80,6 +80,7 @@ async def on_servers(mongo_uri: str, database: str, clickhouse_dsn: str) -> Asyn
             mongo_uri=mongo_uri,
             mongo_database=database,
             clickhouse_dsn=clickhouse_dsn,
+            reference_key="key of tests",
             blobs=BlobSettings(address=folder),
         )
         blobs = await FilesystemBlobs.open(folder)
@@ -121,7 +122,7 @@ async def _composed(
     commands = command_api.build(
         log, documents, blobs, uploads=UploadSettings(upload_key="a key for tests alone"), progressed=moved
     )
-    queries = query_api.build(documents, columns, blobs)
+    queries = query_api.build(documents, columns, blobs, reference_key=b"key of tests")
     app = create_app(
         EdgeSettings(),
         title="Tallybook",

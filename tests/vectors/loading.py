@@ -29,6 +29,16 @@ async def load(client: httpx.AsyncClient) -> Ids:
     return ids
 
 
+async def note_ids(client: httpx.AsyncClient) -> Ids:
+    """Recorded id of each note of a run to ours."""
+    ids: Ids = {}
+    for run in dataset()["runs"]:
+        answer = await client.get(f"{_API}/runs/{run['hash']}/note")
+        ours = {note["content"]: note["id"] for note in answer.json()}
+        ids |= {str(note["id"]): ours[note["content"]] for note in run["notes"]}
+    return ids
+
+
 async def _sent(client: httpx.AsyncClient, method: str, path: str, body: Any) -> Any:
     answer = await client.request(method, _API + path, json=body)
     assert answer.is_success, answer.text

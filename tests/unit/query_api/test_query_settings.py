@@ -8,6 +8,7 @@ from query_api.settings import QueryApiSettings
 _NEEDED = {
     "TALLYBOOK_MONGO_URI": "mongodb://db/",
     "TALLYBOOK_CLICKHOUSE_DSN": "http://columns:8123/default",
+    "TALLYBOOK_REFERENCE_KEY": "secret",
     "TALLYBOOK_BLOBS": "s3://bucket/prefix",
 }
 

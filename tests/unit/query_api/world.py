@@ -12,22 +12,39 @@ from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments
 from contracts import tables
 from contracts.aimcodec.reader import items
 from contracts.aimcodec.records import encode_tree
-from contracts.keys import context_key, data_key
-from contracts.read_models import Alias, Experiment, RunNote, RunSegments, SeriesSummary, Tag, to_document
+from contracts.events import Item, ObjectKind
+from contracts.events.artifacts import is_listed
+from contracts.keys import artifact_id, context_key, data_key
+from contracts.read_models import (
+    Alias,
+    Experiment,
+    ObjectSummary,
+    RunArtifact,
+    RunNote,
+    RunSegments,
+    SeriesSummary,
+    Tag,
+    to_document,
+)
+from contracts.read_models.logs import LogRows
+from contracts.read_models.objects import ObjectRows, pack_items
 from contracts.read_models.points import PointRows
 from contracts.tables import ViewNames
 from contracts.trees import pack
 from edge.app import create_app, served
 from edge.settings import EdgeSettings
 from query_api.bootstrap import build
+from query_api.queries.blob_references import BlobReferences
 from query_api.queries.reads import Reads
 from stores.blobs.values import BlobValues
 from stores.documents.port import Put
 from stores.runs.catalog import CatalogReader
+from stores.runs.reader import to_run
 from stores.views import ensure_view, set_live_view
 
 NOW = 1_767_225_600.0
 NAMES = ViewNames(1)
+KEY = b"key of tests"
 
 Context = dict[str, Any]
 
@@ -80,6 +97,7 @@ class World:
             self.columns,
             self.blobs,
             BlobValues(self.blobs),
+            BlobReferences(KEY),
             NAMES,
             CatalogReader(self.documents),
             self.clock,
@@ -150,12 +168,60 @@ class World:
         )  # fmt: skip
         await self._put(tables.RUN_NOTES, to_document(note))
 
+    async def objects(self, run_id: str, kind: ObjectKind, name: str, rows: Mapping[int, tuple[Item, ...]]) -> None:
+        """Of the run's first incarnation: what was logged by step, as a list; the run is there already."""
+        count, steps = len(rows), sorted(rows)
+        longest = max(map(len, rows.values()))
+        summary = ObjectSummary(kind, name, {}, None, steps[0], steps[-1], longest, count)
+        found = await self.documents.get(NAMES.collection(tables.RUNS), run_id)
+        assert found is not None
+        before = to_run(found).object_summaries()
+        await self._put(tables.RUNS, {**found, "_v": self._next_version(), "objects": pack([*before, summary])})
+        logged = ObjectRows(
+            [kind] * count,
+            [name] * count,
+            np.full(count, data_key(run_id, 0), np.uint64),
+            np.zeros(count, np.uint64),
+            np.array(steps, np.int64),
+            np.full(count, np.nan),
+            np.array(steps, np.float64),
+            np.ones(count, np.bool_),
+            [pack_items(rows[step]) for step in steps],
+            np.full(count, self._version, np.int64),
+        )
+        await self.columns.insert_objects(NAMES.objects, logged)
+
+    async def artifact(
+        self, run_id: str, path: str, data: bytes | None, *, uri: str | None = None, content_type: str | None = None
+    ) -> None:
+        """Of the run's first incarnation. data: None for bytes that have not come."""
+        version = self._next_version()
+        place = f"uploads/{version}"
+        if data is not None:
+            await self.blobs.put(place, data)
+        known = data is not None and uri is None
+        artifact = RunArtifact(
+            id=artifact_id(run_id, 0, path), version=version, run_id=run_id, incarnation=0, path=path,
+            name=path.rpartition("/")[2], listed=is_listed(path), position=version, uri=uri, content_type=content_type,
+            key=None if uri else f"{run_id}/{path}", hash=None, place=place if known else None,
+            size=len(data) if known and data is not None else None,
+        )  # fmt: skip
+        await self._put(tables.RUN_ARTIFACTS, to_document(artifact))
+
+    async def log(self, table: str, run_id: str, rows: Mapping[int, bytes]) -> None:
+        """Of the run's first incarnation: packed lines or records by number."""
+        count = len(rows)
+        keys = np.full(count, data_key(run_id, 0), np.uint64)
+        versions = np.full(count, self._next_version(), np.int64)
+        logged = LogRows(keys, np.array(list(rows), np.int64), list(rows.values()), versions)
+        await self.columns.insert_log(NAMES.table(table), logged)
+
     async def put(self, collection: tables.Collection, document: dict[str, Any]) -> None:
         await self._put(collection, {"_v": self._next_version(), **document})
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        queries = build(self.documents, self.columns, self.blobs, clock=lambda: self.clock)
+        queries = build(self.documents, self.columns, self.blobs, reference_key=KEY, clock=lambda: self.clock)
         app = create_app(
             EdgeSettings(),
             title="test",

@@ -80,3 +80,14 @@ def test_folder_without_a_log_is_none(folder: DataFolder) -> None:
 def test_relative_path_is_kept_as_it_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert DataFolder.at(Path("data")).events == tmp_path / "data" / "events.sqlite"
+
+
+def test_the_key_of_references_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:
+    folder = DataFolder.at(tmp_path / "data")
+    folder.make()
+    key = folder.reference_key()
+    (made,) = folder.root.glob("reference.*")
+    assert len(bytes.fromhex(key)) == 32
+    assert key != folder.upload_key()
+    assert made.stat().st_mode & 0o777 == 0o600
+    assert DataFolder.at(tmp_path / "data").reference_key() == key

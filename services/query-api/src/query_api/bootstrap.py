@@ -11,9 +11,10 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from edge.health import Check
-from query_api.http import boards, catalog, project, runs
+from query_api.http import artifacts, boards, catalog, logs, objects, project, runs
 from query_api.http.dependencies import ReadPorts, timezone_minutes
 from query_api.http.ui import UserInterface, find_ui, ui_routes
+from query_api.queries.blob_references import BlobReferences
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
 from stores.columns.port import ColumnReader
@@ -40,20 +41,39 @@ def build(
     columns: ColumnReader,
     blobs: Blobs,
     *,
+    reference_key: bytes,
     clock: Callable[[], float] = time.time,
     ticks: Callable[[], float] = time.monotonic,
 ) -> QueryApi:
     """The reads over open stores, which stay the caller's to close. Opens nothing and needs no running loop.
 
+    reference_key: signs references to blobs, the same in all processes of one product.
     clock: seconds UTC. ticks: seconds, monotone.
     """
-    ports = ReadPorts(documents, columns, blobs, BlobValues(blobs), CatalogReader(documents), clock, ticks)
+    ports = ReadPorts(
+        documents,
+        columns,
+        blobs,
+        BlobValues(blobs),
+        BlobReferences(reference_key),
+        CatalogReader(documents),
+        clock,
+        ticks,
+    )
 
     async def views_there() -> None:
         await live_view(documents)
 
     return QueryApi(
-        rest=[*runs.HANDLERS, *catalog.HANDLERS, *project.HANDLERS, *boards.HANDLERS],
+        rest=[
+            *runs.HANDLERS,
+            *logs.HANDLERS,
+            *artifacts.HANDLERS,
+            *objects.HANDLERS,
+            *catalog.HANDLERS,
+            *project.HANDLERS,
+            *boards.HANDLERS,
+        ],
         rest_only=[*project.REST_ONLY],
         root=[],
         dependencies={"reads": Provide(ports.reads), "timezone": Provide(timezone_minutes)},

@@ -13,7 +13,8 @@ class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """host, port: TALLYBOOK_QUERY_HOST, TALLYBOOK_QUERY_PORT; where it listens.
 
     mongo_uri: TALLYBOOK_MONGO_URI, without a database's name. mongo_database: TALLYBOOK_MONGO_DATABASE.
-    clickhouse_dsn: TALLYBOOK_CLICKHOUSE_DSN, such as https://user:password@host:8443/database. blobs:
+    clickhouse_dsn: TALLYBOOK_CLICKHOUSE_DSN, such as https://user:password@host:8443/database. reference_key:
+    TALLYBOOK_REFERENCE_KEY, a secret text that signs references to images and sounds, equal in all processes. blobs:
     `stores.blobs.settings`. edge: `edge.settings`.
     stop_seconds: TALLYBOOK_STOP_SECONDS; how long requests may go on after the process was told to stop.
     """
@@ -23,6 +24,7 @@ class QueryApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     mongo_uri: str
     mongo_database: str = "tallybook"
     clickhouse_dsn: str
+    reference_key: str
     blobs: BlobSettings
     stop_seconds: int = 5
     edge: EdgeSettings = EdgeSettings()
@@ -49,6 +51,7 @@ _NAMES = {
     "port": "TALLYBOOK_QUERY_PORT",
     "mongo_uri": "TALLYBOOK_MONGO_URI",
     "mongo_database": "TALLYBOOK_MONGO_DATABASE",
+    "reference_key": "TALLYBOOK_REFERENCE_KEY",
     "clickhouse_dsn": "TALLYBOOK_CLICKHOUSE_DSN",
     "stop_seconds": "TALLYBOOK_STOP_SECONDS",
 }

@@ -72,7 +72,7 @@ async def running(
         beside = [asyncio.ensure_future(call()) for call in (commands.keep_leases, keeper.run)]
         try:
             yield Product(
-                app=_app(settings, stores, projector, commands, interfaces),
+                app=_app(settings, stores, projector, commands, interfaces, folder.reference_key().encode()),
                 admin=create_admin_app(AdminTools(folder, stores, urls, os.getpid(), time.time())),
                 projector=projector,
                 pages={_TITLES[ui.name]: f"{ui.base_path}/" for ui in interfaces},
@@ -101,7 +101,7 @@ def _commands(
         await asyncio.wait({waiting}, timeout=seconds)
         waiting.cancel()
 
-    uploads = replace(settings.uploads, upload_key=settings.uploads.upload_key or folder.secret())
+    uploads = replace(settings.uploads, upload_key=settings.uploads.upload_key or folder.upload_key())
     return command_api.build(stores.log, stores.documents, stores.blobs, uploads=uploads, progressed=moved)
 
 
@@ -111,12 +111,13 @@ def _app(
     projector: InProcessProjector,
     commands: command_api.CommandApi,
     interfaces: Sequence[query_api.UserInterface],
+    reference_key: bytes,
 ) -> Any:
     async def check_projector() -> None:
         if projector.failed is not None:
             raise Ended(reason_of(projector.failed))
 
-    reads = query_api.build(stores.documents, stores.columns, stores.blobs)
+    reads = query_api.build(stores.documents, stores.columns, stores.blobs, reference_key=reference_key)
     return served(
         create_app(
             settings.edge,

@@ -14,6 +14,7 @@ from pathlib import Path
 from standalone.errors import FolderInUse, NoDataFolder
 
 _ONLY_OWNER = 0o700
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,24 @@ class DataFolder:
         except OSError as error:
             raise NoDataFolder(f"{self.root} cannot be the data folder: {error.strerror}") from error
 
-    def secret(self) -> str:
-        """Signs addresses of uploads; made once and kept, for the owner's eyes alone. Call it as the folder's owner."""
-        path = self.root / "upload.key"
+    def upload_key(self) -> str:
+        """Signs addresses of uploads. Call it as the folder's owner."""
+        return self._secret("upload.key")
+
+    def reference_key(self) -> str:
+        """Signs references to images and sounds. Call it as the folder's owner."""
+        return self._secret("reference.key")
+
+    def _secret(self, name: str) -> str:
+        """Made once and kept, for the owner's eyes alone."""
+        path = self.root / name
         if not path.is_file():
             # Under another name first: a process that is killed in between must not leave an empty secret behind.
             unfinished = path.with_suffix(".part")
             unfinished.unlink(missing_ok=True)
             descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
+                file.write(secrets.token_hex(_KEY_BYTES))
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.rename(path)

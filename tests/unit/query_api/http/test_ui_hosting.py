@@ -42,7 +42,7 @@ def _ui(name: UiName, base_path: str, root: Path, page: str) -> UserInterface:
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     aim = _ui("aim", "", tmp_path / "aim", AIM_PAGE)
     matyan = _ui("matyan", "/matyan", tmp_path / "matyan", MATYAN_PAGE)
-    queries = build(FakeDocuments(), FakeColumns(), FakeBlobs())
+    queries = build(FakeDocuments(), FakeColumns(), FakeBlobs(), reference_key=b"k")
     app = create_app(
         EdgeSettings(),
         title="test",

@@ -11,7 +11,7 @@ MAX_TEXT = 256 << 10
 """Characters of a description."""
 
 MAX_SERIES_ASKED = 100_000
-"""Series, and runs, that one request may name one by one."""
+"""Series, runs and references that one request may name one by one."""
 
 Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
 """A name as it came in: it may be empty after trimming, which is for the command to judge."""

@@ -67,6 +67,14 @@ class Note(msgspec.Struct, frozen=True):
     updated_at: str
 
 
+class NoteContent(msgspec.Struct, frozen=True):
+    """Row 12. The time is an ISO 8601 text, UTC."""
+
+    id: str
+    content: str
+    updated_at: str
+
+
 class SeriesName(msgspec.Struct, frozen=True):
     """A metric by name and its exact context."""
 

@@ -119,6 +119,9 @@ class FilesystemBlobs:
             return None
         return int(found["size"]) if found["type"] == "file" else None
 
+    def uri(self, key: str) -> str:
+        return self._place.uri(checked_key(key))
+
     async def delete(self, prefix: str) -> None:
         await self._call(partial(self._place.delete, checked_key(prefix)))
 
@@ -147,6 +150,7 @@ class _Place(Protocol):
     def prepare(self) -> None: ...
     def check(self) -> None: ...
     def path(self, key: str) -> str: ...
+    def uri(self, key: str) -> str: ...
     def put(self, key: str, data: bytes) -> None: ...
     def upload(self, key: str) -> _Upload: ...
     def upload_url(self, key: str, seconds: int) -> str | None: ...
@@ -170,6 +174,9 @@ class _Folder:
 
     def path(self, key: str) -> str:
         return str(self._root / key)
+
+    def uri(self, key: str) -> str:
+        return f"{_FOLDER}{self.path(key)}"
 
     def put(self, key: str, data: bytes) -> None:
         folder.write_whole(self._root / key, data)
@@ -213,6 +220,9 @@ class _Bucket:
 
     def path(self, key: str) -> str:
         return f"{self._root}/{key}"
+
+    def uri(self, key: str) -> str:
+        return f"{_BUCKET}{self.path(key)}"
 
     def put(self, key: str, data: bytes) -> None:
         self.files.pipe_file(self.path(key), data)

@@ -38,6 +38,10 @@ class Blobs(Protocol):
         """Bytes, or None if there is no such blob."""
         ...
 
+    def uri(self, key: str) -> str:
+        """Scheme, place and key of a blob, for people: what is there, or will be."""
+        ...
+
     async def delete(self, prefix: str) -> None:
         """Remove the blob of this key and everything below it; nothing there is no error."""
         ...

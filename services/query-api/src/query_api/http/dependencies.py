@@ -10,6 +10,7 @@ from litestar.params import SkipValidation
 
 from contracts.position import decode_token
 from edge.parameters import parse_timezone
+from query_api.queries.blob_references import BlobReferences
 from query_api.queries.positions import wait_for
 from query_api.queries.reads import Reads
 from stores.blobs.port import Blobs
@@ -33,6 +34,7 @@ class ReadPorts:
     columns: ColumnReader
     blobs: Blobs
     values: BlobValues
+    references: BlobReferences
     catalogs: CatalogReader
     clock: Callable[[], float]
     ticks: Callable[[], float]
@@ -44,7 +46,15 @@ class ReadPorts:
         if token:
             await wait_for(self.documents, names.view, decode_token(token), self.ticks)
         return Reads(
-            self.documents, self.columns, self.blobs, self.values, names, self.catalogs, self.clock(), self.ticks
+            self.documents,
+            self.columns,
+            self.blobs,
+            self.values,
+            self.references,
+            names,
+            self.catalogs,
+            self.clock(),
+            self.ticks,
         )
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-import re
 from dataclasses import dataclass
 from mimetypes import MimeTypes
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import BinaryIO
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
+from query_api.http.conditions import Conditions, matches, wanted_span
+
 _CHUNK_BYTES = 256 << 10
-# A file of more digits than these there is none, and `int` refuses thousands of them.
-_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _DEFAULT_TYPE = "application/octet-stream"
 # Not the system's table: what a browser runs must not depend on the machine that serves it.
 _TYPES = MimeTypes()
@@ -24,16 +23,6 @@ _TYPES.add_type("application/wasm", ".wasm")
 _TYPES.add_type("font/woff2", ".woff2")
 _TYPES.add_type("font/woff", ".woff")
 _TYPES.add_type("font/ttf", ".ttf")
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """Request headers that decide how a file is answered; empty where the client sent none."""
-
-    accept_encoding: str | None = None
-    if_none_match: str = ""
-    if_range: str = ""
-    range: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +78,9 @@ def answer_file(root: Path, name: str, conditions: Conditions) -> FileAnswer | N
     }
     if stored.compressed:
         headers["Content-Encoding"] = "gzip"
-    if _matches(conditions.if_none_match, stored.etag):
+    if matches(conditions.if_none_match, stored.etag):
         return FileAnswer(304, headers, media_type, None, range(0))
-    span = _span(conditions, stored)
+    span = wanted_span(conditions, stored.size, stored.etag)
     if span is None:
         refusal = {**headers, "Content-Range": f"bytes */{stored.size}", "Content-Length": "0"}
         return FileAnswer(416, refusal, media_type, None, range(0))
@@ -124,24 +113,3 @@ def _is_file(path: Path) -> bool:
         if error.errno == errno.ENAMETOOLONG:
             return False
         raise
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    wanted = (one.strip().removeprefix("W/") for one in if_none_match.split(","))
-    return if_none_match.strip() == "*" or etag in wanted
-
-
-def _span(conditions: Conditions, stored: _Stored) -> range | None:
-    """The bytes to send; None for a range that the file has nothing of. What is no single range is everything."""
-    whole = range(stored.size)
-    asked = _RANGE.fullmatch(conditions.range.strip())
-    if asked is None or asked[0] == "bytes=-" or conditions.if_range.strip() not in ("", stored.etag):
-        return whole
-    first, last = asked[1], asked[2]
-    if not first:
-        wanted = range(max(0, stored.size - int(last)), stored.size)
-    elif last and int(last) < int(first):
-        return whole
-    else:
-        wanted = range(int(first), min(int(last) + 1 if last else stored.size, stored.size))
-    return wanted or None

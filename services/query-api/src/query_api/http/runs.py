@@ -1,4 +1,4 @@
-"""Rows 1, 10, 19 to 23."""
+"""Rows 1, 10, 12, 19 to 23."""
 
 from typing import Annotated
 
@@ -7,14 +7,14 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from contracts.errors import BadRequest
 from contracts.rest.bounds import MAX_NAME
-from contracts.rest.run_reads import AlignRequest, Note, RunInfo, SeriesName, SeriesValues
+from contracts.rest.run_reads import AlignRequest, Note, NoteContent, RunInfo, SeriesName, SeriesValues
 from edge.parameters import Flag, parse_range
 from query_api.http.dependencies import FromTimezone, FromViews
 from query_api.http.streams import MEDIA_TYPE, BinaryStream, StreamOperation, stream
 from query_api.queries.align import check_alignment
 from query_api.queries.metric_batch import metric_batch
 from query_api.queries.run_info import run_info
-from query_api.queries.run_notes import run_notes
+from query_api.queries.run_notes import run_note, run_notes
 from query_api.queries.run_order import parse_sort
 from query_api.queries.run_search import Page
 from query_api.queries.search_text import read_search
@@ -40,6 +40,12 @@ async def get_run_info(
 async def get_run_notes(reads: FromViews, run_id: FromPath[str]) -> list[Note]:
     """Notes of one run, the most recently updated first."""
     return await run_notes(reads, run_id)
+
+
+@get("/runs/{run_id:str}/note/{note_id:str}", operation_id="GetRunNote", tags=["runs"])
+async def get_run_note(reads: FromViews, run_id: FromPath[str], note_id: FromPath[str]) -> NoteContent:
+    """One note of one run."""
+    return await run_note(reads, run_id, note_id)
 
 
 @get(
@@ -140,6 +146,7 @@ async def get_metric_batch(
 HANDLERS = (
     get_run_info,
     get_run_notes,
+    get_run_note,
     search_runs,
     search_metrics,
     get_active_runs,

@@ -1,7 +1,7 @@
 """A binary stream as an answer."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -32,8 +32,16 @@ class BinaryStream(ASGIResponse):
 
     _should_set_content_length = False
 
-    def __init__(self, first: bytes | None, rest: AsyncGenerator[bytes, None]) -> None:
-        super().__init__(media_type=MEDIA_TYPE, status_code=200)
+    def __init__(
+        self,
+        first: bytes | None,
+        rest: AsyncGenerator[bytes, None],
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """headers: in lower case; a content type among them is sent as it is."""
+        super().__init__(media_type=MEDIA_TYPE, status_code=status, headers=dict(headers or {}))
         self._first = first
         self._rest = rest
 

@@ -15,7 +15,8 @@ from litestar.response.base import ASGIResponse
 
 from contracts.errors import BadRequest, NotFound
 from contracts.routes import REST_PREFIX
-from query_api.http.files import Conditions, answer_file
+from query_api.http.conditions import Conditions
+from query_api.http.files import answer_file
 
 UiName = Literal["aim", "matyan"]
 

@@ -23,28 +23,39 @@ async def project_params(reads: Reads, kinds: Sequence[str] | None, *, exclude_p
     kinds: None for all. Raises BadRequest for an unknown kind.
     """
     wanted = check_kinds(kinds)
-    union = _Union()
+    union = _Union(wanted, params=not exclude_params)
     async with aclosing(reads.runs.newest_first()) as batches:
         async for runs in batches:
-            await asyncio.to_thread(union.add, runs, not exclude_params, METRIC in wanted)
+            await asyncio.to_thread(union.add, runs)
     answer: dict[str, Any] = {} if exclude_params else {"params": union.shape}
-    sequences = {name: list(contexts.values()) for name, contexts in union.metrics.items()}
-    return answer | {kind: sequences if kind == METRIC else {} for kind in wanted}
+    for kind in wanted:
+        answer[kind] = {name: list(contexts.values()) for name, contexts in union.sequences[kind].items()}
+    return answer
 
 
 class _Union:
-    def __init__(self) -> None:
-        self.shape: Shape = {}
-        self.metrics: dict[str, dict[str, Any]] = {}
+    """sequences: by kind and name the distinct contexts, by their canonical text."""
 
-    def add(self, runs: Sequence[RunDocument], params: bool, metrics: bool) -> None:
+    def __init__(self, kinds: Sequence[str], *, params: bool) -> None:
+        self.shape: Shape = {}
+        self.sequences: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in kinds}
+        self._params = params
+        self._metrics = METRIC in kinds
+        self._objects = any(kind != METRIC for kind in kinds)
+
+    def add(self, runs: Sequence[RunDocument]) -> None:
         for run in runs:
-            if params:
+            if self._params:
                 _add_members(self.shape, shown_params(run.params_tree(), system=False).items())
-            if metrics:
-                for one in run.summaries():
-                    contexts = self.metrics.setdefault(one.name, {})
-                    contexts.setdefault(canonical_json(one.context), json_tree(one.context))
+            for metric in run.summaries() if self._metrics else ():
+                self._add_sequence(METRIC, metric.name, metric.context)
+            for one in run.object_summaries() if self._objects else ():
+                self._add_sequence(one.kind, one.name, one.context)
+
+    def _add_sequence(self, kind: str, name: str, context: dict[str, Any]) -> None:
+        if kind in self.sequences:
+            contexts = self.sequences[kind].setdefault(name, {})
+            contexts.setdefault(canonical_json(context), json_tree(context))
 
 
 def _add_members(shape: Shape, members: Iterable[tuple[str | int, Tree]]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.tables import ViewNames
+from query_api.queries.blob_references import BlobReferences
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
 from stores.columns.port import ColumnReader
@@ -16,6 +17,8 @@ from stores.runs.reader import RunReader
 class Reads:
     """values: what lies in `blobs` because events and documents do not hold it.
 
+    references: to bytes of images and sounds.
+
     now: seconds UTC, when the request came. ticks: seconds, monotone, for budgets.
     """
 
@@ -23,6 +26,7 @@ class Reads:
     columns: ColumnReader
     blobs: Blobs
     values: BlobValues
+    references: BlobReferences
     names: ViewNames
     catalogs: CatalogReader
     now: float

@@ -1,6 +1,7 @@
-"""Row 10: the notes of a run."""
+"""Rows 10 and 12: the notes of a run."""
 
-from contracts.rest.run_reads import Note
+from contracts.errors import NotFound
+from contracts.rest.run_reads import Note, NoteContent
 from contracts.rest.times import iso_utc
 from query_api.queries.reads import Reads
 
@@ -10,3 +11,12 @@ async def run_notes(reads: Reads, run_id: str) -> list[Note]:
     run = await reads.runs.get(run_id)
     notes = await reads.runs.notes(run)
     return [Note(note.id, note.content, iso_utc(note.created_at), iso_utc(note.updated_at)) for note in notes]
+
+
+async def run_note(reads: Reads, run_id: str, note_id: str) -> NoteContent:
+    """Raises NotFound for an unknown run, and for a note that is not the run's."""
+    run = await reads.runs.get(run_id)
+    note = await reads.runs.note(run, note_id)
+    if note is None:
+        raise NotFound(f"Note with id {note_id} is not found in this run.")
+    return NoteContent(note.id, note.content, iso_utc(note.updated_at))

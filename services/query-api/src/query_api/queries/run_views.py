@@ -1,11 +1,40 @@
 """A stored run as the query language reads it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from contracts.read_models import RunDocument, SeriesSummary
+from contracts.read_models import ObjectSummary, RunDocument, SeriesSummary
 from query_api.language.values import same_context
 from stores.runs.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSequence:
+    """A series of objects as the language reads it: it has no last value."""
+
+    summary: ObjectSummary
+    last: None = None
+
+    @property
+    def name(self) -> str:
+        return self.summary.name
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        return self.summary.context
+
+    @property
+    def first_step(self) -> int:
+        return self.summary.first_step
+
+    @property
+    def last_step(self) -> int:
+        return self.summary.last_step
+
+    @property
+    def dtype(self) -> str | None:
+        return self.summary.dtype
 
 
 class StoredRun:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contracts.read_models import RunDocument, SeriesSummary
+from contracts.read_models import ObjectSummary, RunDocument, SeriesSummary
 from query_api.errors import query_errors
 from query_api.language.budget import QueryBudget
 from query_api.language.compiled import CompiledQuery, compile_query
@@ -11,7 +11,7 @@ from query_api.language.plan import QueryPlan
 from query_api.language.scope import QueryKind
 from query_api.language.views import QueryEnvironment
 from query_api.queries.reads import Reads
-from query_api.queries.run_views import StoredRun
+from query_api.queries.run_views import ObjectSequence, StoredRun
 from stores.runs.catalog import Catalog
 
 _NOTES = "notes"
@@ -42,6 +42,18 @@ class SearchText:
                 one
                 for one in run.summaries()
                 if (names is None or one.name in names) and self.query.matches_sequence(run, one, self.environment)
+            ]
+
+    def matching_objects(self, run: StoredRun) -> list[ObjectSummary]:
+        """Of the kind that is searched."""
+        names, kind = self.plan.names, self.query.kind
+        with query_errors():
+            return [
+                one
+                for one in run.document.object_summaries()
+                if one.kind == kind
+                and (names is None or one.name in names)
+                and self.query.matches_sequence(run, ObjectSequence(one), self.environment)
             ]
 
     async def views(self, reads: Reads, runs: Sequence[RunDocument], catalog: Catalog) -> list[StoredRun]:

@@ -1,0 +1,110 @@
+"""Rows 24 to 38: objects of many steps, values in the blob store, steps from the end."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.unit.query_api.world import World, runs_of
+
+from contracts.aimcodec.arrays import read_numeric_array
+from contracts.aimcodec.reader import items
+from contracts.events import Distribution, Figure, Text
+from contracts.keys import blob_key
+from contracts.trees import set_aside
+
+MANY = 2_500
+
+
+async def _world() -> World:
+    world = await World.make()
+    await world.run("r")
+    await world.objects("r", "texts", "long", {step: (Text(f"{step}"), Text("second")) for step in range(MANY)})
+    await world.objects("r", "texts", "short", {step: (Text(f"s{step}"),) for step in (3, 7)})
+    await world.objects("r", "figures", "plot", {0: (Figure({"x": [float("nan"), 1]}),), 4: (Figure("{}"),)})
+    return world
+
+
+def _sequences(body: bytes) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = []
+    for key, tree in items(body):
+        if key == "name":
+            groups.append({})
+        groups[-1][str(key)] = tree
+    return groups
+
+
+@pytest.mark.parametrize("kind", ["images", "texts", "distributions", "audios", "figures"])
+async def test_rows_24_to_38_answer_for_every_kind(kind: str) -> None:
+    async with (await _world()).client() as client:
+        search = await client.get(f"/api/runs/search/{kind}", params={"q": "()"})
+        assert (search.status_code, search.content) == (200, b"")
+        for row in ("get-batch", "get-step"):
+            answer = await client.post(f"/api/runs/r/{kind}/{row}", json=[{"name": "unknown", "context": {}}])
+            assert (answer.status_code, answer.content) == (200, b"")
+            missing = await client.post(f"/api/runs/s/{kind}/{row}", json=[])
+            assert (missing.status_code, missing.json()["message"]) == (404, "Run not found.")
+
+
+async def test_row_25_sends_series_whose_steps_take_several_reads() -> None:
+    async with (await _world()).client() as client:
+        answer = await client.get("/api/runs/search/texts", params={"q": "", "record_density": MANY})
+    found = runs_of(answer.content)["r"]
+    assert found["ranges"]["record_range_total"] == [0, MANY]
+    long, short = found["traces"]
+    assert long["iters"] == list(range(MANY))
+    assert [[one["data"] for one in step] for step in long["values"]] == [[f"{step}", "second"] for step in range(MANY)]
+    assert (short["iters"], short["epochs"], short["timestamps"]) == ([3, 7], [None, None], [3.0, 7.0])
+
+
+async def test_row_30_gives_groups_in_the_order_of_the_request_empty_ones_included() -> None:
+    body: list[dict[str, Any]] = [{"name": name, "context": {}} for name in ("short", "unknown", "long", "short")]
+    async with (await _world()).client() as client:
+        answer = await client.post(
+            "/api/runs/r/texts/get-batch", json=body, params={"record_range": "10:12", "index_range": "1:"}
+        )
+    first, second, third = _sequences(answer.content)
+    assert (first["name"], first["values"], first["iters"]) == ("short", [], [])
+    assert (second["name"], second["iters"]) == ("long", [10, 11])
+    assert second["values"] == [[{"data": "second", "index": 1}]] * 2
+    assert third == first
+    assert first["record_range_used"] == [10, 12]
+    assert first["index_range_used"] == first["index_range"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("step", "found"), [(-1, [MANY - 1]), (-10, [MANY - 10]), (7, [7]), (MANY, None), (-9_999, None)]
+)
+async def test_row_35_gives_one_step_or_leaves_the_series_out(step: int, found: list[int] | None) -> None:
+    async with (await _world()).client() as client:
+        answer = await client.post(
+            "/api/runs/r/texts/get-step", json=[{"name": "long", "context": {}}], params={"record_step": step}
+        )
+    assert [one["iters"] for one in _sequences(answer.content)] == ([] if found is None else [found])
+
+
+async def test_row_33_sends_figures_as_json_that_browsers_read() -> None:
+    async with (await _world()).client() as client:
+        answer = await client.post("/api/runs/r/figures/get-batch", json=[{"name": "plot", "context": {}}])
+    (found,) = _sequences(answer.content)
+    assert found["values"] == [{"data": '{"x":[null,1]}'}, {"data": "{}"}]
+    assert "index_range" not in found
+
+
+async def test_row_31_puts_large_weights_in_their_place() -> None:
+    world = await _world()
+    claim, data = set_aside(np.arange(4, dtype="<f4").tobytes())
+    await world.blobs.put(blob_key("r", claim.hash), data)
+    await world.objects("r", "distributions", "w", {0: (Distribution(claim, "float32", 4, (0.0, 1.0)),)})
+    async with world.client() as client:
+        answer = await client.post("/api/runs/r/distributions/get-batch", json=[{"name": "w", "context": {}}])
+    ((value,),) = (one["values"] for one in _sequences(answer.content))
+    assert read_numeric_array(value["data"]).tolist() == [0, 1, 2, 3]
+    assert (value["bin_count"], value["range"]) == (4, [0.0, 1.0])
+
+
+@pytest.mark.parametrize("query", [{"record_density": "0"}, {"index_density": "-1"}, {"index_range": "x"}])
+async def test_bad_ranges_and_densities_are_refused(query: dict[str, str]) -> None:
+    async with (await _world()).client() as client:
+        searched = await client.get("/api/runs/search/figures", params=query)
+        batch = await client.post("/api/runs/r/figures/get-batch", params=query, json=[])
+    assert (searched.status_code, batch.status_code) == (400, 400)
