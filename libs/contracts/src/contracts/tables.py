@@ -24,6 +24,7 @@ RUN_SEGMENTS = Collection("run_segments")
 RUN_NOTES = Collection("run_notes", (Index(("run_id",)),))
 RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")),))
 EXPERIMENTS = Collection("experiments")
+EXPERIMENT_NOTES = Collection("experiment_notes", (Index(("experiment_id",)),))
 TAGS = Collection("tags")
 ALIASES = Collection("aliases")
 SETTINGS = Collection("settings")
@@ -39,6 +40,7 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
     RUN_NOTES,
     RUN_ARTIFACTS,
     EXPERIMENTS,
+    EXPERIMENT_NOTES,
     TAGS,
     ALIASES,
     SETTINGS,
