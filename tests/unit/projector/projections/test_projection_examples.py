@@ -120,6 +120,6 @@ def test_an_event_of_the_catalog_changes_one_document(record: Recorded) -> None:
     if not isinstance(record.event, ExperimentCreated):
         before, _ = fold_catalog(before, examples.load("ExperimentCreated", 1), at(0, topics.CATALOG))
     after, outcome = fold_catalog(before, record, at(1, topics.CATALOG))
-    assert len(documents_for(before, after)) == 1
+    assert len(documents_for(before, after, 1)) == 1
     assert entry_for(record, at(1, topics.CATALOG), outcome) is not None
     assert READ_BY[type(record.event)] == (View.CATALOG,)

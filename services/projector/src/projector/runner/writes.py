@@ -11,10 +11,10 @@ from contracts.tables import HISTORY, RUN_ARTIFACTS, RUN_NOTES, RUN_SEGMENTS, RU
 from contracts.topics import CATALOG
 from projector.fold.run_state import RunState
 from projector.projections import catalog, run_segments, runs
-from projector.projections.run_notes import RemovedNote
+from projector.projections.removed import Removed
 from projector.runner.concatenating import concatenated
 from projector.runner.folding import Folded
-from projector.runner.redo import put_redo
+from projector.runner.redo import Change, put_redo, writes_of
 from projector.runner.states import StoredState, put_state
 from stores.documents.port import Document, Put, Remove, Write
 
@@ -61,9 +61,7 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
 def _note_writes(names: ViewNames, folded: Folded) -> list[Write]:
     collection = names.collection(RUN_NOTES)
     return [
-        Remove(collection, note.id, note.version)
-        if isinstance(note, RemovedNote)
-        else Put(collection, to_document(note))
+        Remove(collection, note.id, note.version) if isinstance(note, Removed) else Put(collection, to_document(note))
         for note in folded.notes
     ]
 
@@ -85,16 +83,16 @@ def _segmented(state: RunState) -> tuple[int, int]:
     return state.params_version, state.series_version
 
 
-def _catalog_writes(names: ViewNames, folded: Folded) -> list[Put]:
-    documents = [
-        (collection, to_document(document))
-        for collection, document in catalog.documents_for(folded.catalog_before, folded.catalog)
+def _catalog_writes(names: ViewNames, folded: Folded) -> list[Write]:
+    entries: list[Change] = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic == CATALOG]
+    if folded.catalog_version is None:
+        return []
+    changed = catalog.documents_for(folded.catalog_before, folded.catalog, folded.catalog_version)
+    changes: list[Change] = [
+        (collection, one if isinstance(one, Removed) else to_document(one)) for collection, one in changed
     ]
-    entries = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic == CATALOG]
-    if not documents or folded.catalog_version is None:
-        return _puts(names, entries)
-    everything = documents + entries
-    return [put_redo(names, folded.catalog_version, everything), *_puts(names, everything)]
+    writes = writes_of(names, [*changes, *entries])
+    return [put_redo(names, folded.catalog_version, [*changes, *entries]), *writes] if changes else writes
 
 
 def _puts(names: ViewNames, documents: Iterable[tuple[Collection, Document]]) -> list[Put]:
