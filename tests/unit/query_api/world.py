@@ -97,7 +97,7 @@ class World:
             self.columns,
             self.blobs,
             BlobValues(self.blobs),
-            BlobReferences(KEY),
+            BlobReferences(KEY, 86_400),
             NAMES,
             CatalogReader(self.documents),
             self.clock,
