@@ -5,6 +5,7 @@ from contracts.read_models.catalog import Alias, Experiment, PinnedSequences, Ta
 from contracts.read_models.history import HistoryEntry
 from contracts.read_models.objects import ObjectSummary
 from contracts.read_models.runs import RunDocument, RunNote, RunSegments, SeriesSummary
+from contracts.read_models.trash import TrashedRun
 
 __all__ = (
     "Alias",
@@ -18,5 +19,6 @@ __all__ = (
     "RunSegments",
     "SeriesSummary",
     "Tag",
+    "TrashedRun",
     "to_document",
 )
