@@ -30,6 +30,7 @@ async def test_order_between_partitions_and_cuts_change_nothing(seed: int) -> No
     assert expected.row_counts["points"] > 100
     assert all(count > 10 for count in expected.row_counts.values())
     assert all(expected.documents[name] for name in ("run_notes", "run_artifacts"))
+    assert any(b"RunPurged" in entry and b"applied" in entry for entry in expected.documents["history"].values())
     log = await log_of(random_records(seed, 400))
     for one_by_one in (False, True):
         world = World.of_fakes(one_by_one=one_by_one)

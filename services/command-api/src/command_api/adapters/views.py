@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from contracts.read_models import RunDocument, RunNote
+from contracts.read_models import ExperimentNote, RunDocument, RunNote
 from stores.documents.port import DocumentReader
 from stores.runs.catalog import Catalog, CatalogReader
+from stores.runs.experiment_notes import note_of_experiment
 from stores.runs.reader import RunReader
 from stores.views import live_view
 
@@ -33,6 +34,9 @@ class LiveViews:
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         return await RunReader(self._documents, await live_view(self._documents)).note(run, note_id)
+
+    async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:
+        return await note_of_experiment(self._documents, await live_view(self._documents), experiment_id, note_id)
 
     async def catalog(self) -> Catalog:
         return await self._catalog.current(await live_view(self._documents))
