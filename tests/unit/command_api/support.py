@@ -77,6 +77,10 @@ class FakeViews:
         self._reach()
         return self.runs.get(run_id)
 
+    async def existing(self, run_ids: Sequence[str]) -> list[str]:
+        self._reach()
+        return [run_id for run_id in run_ids if run_id in self.runs]
+
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         self._reach()
         return self.notes.get(note_id)

@@ -98,7 +98,7 @@ class World:
             self.columns,
             self.blobs,
             BlobValues(self.blobs),
-            BlobReferences(KEY),
+            BlobReferences(KEY, 86_400),
             NAMES,
             CatalogReader(self.documents),
             self.clock,

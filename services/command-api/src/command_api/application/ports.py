@@ -28,6 +28,10 @@ class Views(Protocol):
         """None for a run that never began or is deleted."""
         ...
 
+    async def existing(self, run_ids: Sequence[str]) -> list[str]:
+        """Those of the ids, each given once, under which there is a run now; in their order."""
+        ...
+
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         """None for a note that is not of the run's current incarnation."""
         ...
