@@ -20,7 +20,7 @@ from tests.servers.requirements import require_tool
 RUNS = 20
 EPOCHS = 8
 
-_PATIENCE_MILLISECONDS = 30_000
+_PATIENCE_MILLISECONDS = 10_000
 _FADING_MILLISECONDS = 1_000  # for the picture alone
 _SCREENSHOTS = Path(__file__).resolve().parents[2] / ".cache" / "screenshots"
 _ARGUMENTS = (
@@ -92,7 +92,7 @@ def ui(request: pytest.FixtureRequest) -> Interface:
 @pytest.fixture
 def page(browser: Browser, demo: Product, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A new visitor's window. Afterwards a picture is kept, and nothing may have gone wrong that is our doing."""
-    with _window(browser, demo) as page:
+    with _window(browser, demo) as (page, _):
         yield page
         page.wait_for_timeout(_FADING_MILLISECONDS)
         page.screenshot(path=_SCREENSHOTS / f"{_story(request)}.png")
@@ -101,8 +101,8 @@ def page(browser: Browser, demo: Product, request: pytest.FixtureRequest) -> Ite
 @pytest.fixture
 def visitor(browser: Browser, showcase: Product, ui: Interface, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """Looks at the showcase."""
-    with _window(browser, showcase) as page:
-        person = Visitor(page, ui, _SCREENSHOTS, _story(request))
+    with _window(browser, showcase) as (page, watch):
+        person = Visitor(page, ui, _SCREENSHOTS, _story(request), watch)
         yield person
         person.keep("end")
 
@@ -110,8 +110,8 @@ def visitor(browser: Browser, showcase: Product, ui: Interface, request: pytest.
 @pytest.fixture
 def worker(browser: Browser, workshop: Product, ui: Interface, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """Changes things in the workshop."""
-    with _window(browser, workshop) as page:
-        person = Visitor(page, ui, _SCREENSHOTS, _story(request))
+    with _window(browser, workshop) as (page, watch):
+        person = Visitor(page, ui, _SCREENSHOTS, _story(request), watch)
         yield person
         person.keep("end")
 
@@ -124,7 +124,7 @@ def desk(workshop: Product) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def _window(browser: Browser, product: Product) -> Iterator[Page]:
+def _window(browser: Browser, product: Product) -> Iterator[tuple[Page, Watch]]:
     """A new one, without the invitation that covers the page. Nothing went wrong in it that is our doing."""
     _SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     context = browser.new_context(viewport={"width": 1400, "height": 900}, base_url=product.url)
@@ -133,7 +133,7 @@ def _window(browser: Browser, product: Product) -> Iterator[Page]:
     expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     page = context.new_page()
     watch = Watch(page, product.url)
-    yield page
+    yield page, watch
     context.close()
     assert watch.our_faults == []
 

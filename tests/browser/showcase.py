@@ -24,7 +24,11 @@ EXPERIMENTS = ("learning rate sweep", "media", "live")
 
 _DAY = 86_400.0
 _API = "/api/v1/rest"
-_PRINTED = ("epoch {n}: \x1b[32mok\x1b[0m", "epoch {n}: loss falls", "epoch {n}: a longer line with unicode \u2014 \u00b5")
+_PRINTED = (
+    "epoch {n}: \x1b[32mok\x1b[0m",
+    "epoch {n}: loss falls",
+    "epoch {n}: a longer line with unicode \u2014 \u00b5",
+)
 
 Message = dict[str, Any]
 
@@ -122,11 +126,7 @@ def _curves(at: float, rate: float, seed: int) -> Message:
         {"name": "accuracy", "context": {"subset": "val"}, "dtype": "float"},
         {"name": "examples", "context": {"subset": "val"}, "dtype": "int"},
     ]
-    rows = [
-        (number, step, value)
-        for step in range(POINTS)
-        for number, value in enumerate(_values(step, rate, seed))
-    ]
+    rows = [(number, step, value) for step in range(POINTS) for number, value in enumerate(_values(step, rate, seed))]
     points = {
         "series": [number for number, _, _ in rows],
         "step": [step for _, step, _ in rows],
@@ -158,7 +158,12 @@ def _gallery(now: float) -> list[Message]:
         *(message for step in range(GALLERY_STEPS) for message in _objects(step, at + 10 * step)),
         *(printed(number) for number in range(LINES)),
         *(_record(number, at) for number in range(RECORDS)),
-        {"type": "artifact", "name": "elsewhere.pt", "path": "ckpt/elsewhere.pt", "uri": "s3://bucket/ckpt/elsewhere.pt"},
+        {
+            "type": "artifact",
+            "name": "elsewhere.pt",
+            "path": "ckpt/elsewhere.pt",
+            "uri": "s3://bucket/ckpt/elsewhere.pt",
+        },
     ]
     return [*messages, _end(at + 900)]
 
@@ -169,7 +174,11 @@ def _system() -> Message:
         "arguments": ["train.py", "--lr", "0.02"],
         "packages": {"numpy": "2.4.6", "httpx": "0.28.1"},
         "env_variables": {"HOME": "/home/someone", "LANG": "C.UTF-8"},
-        "git_info": {"branch": "main", "remote_origin_url": "", "commit": {"hash": "0123abc", "timestamp": "", "author": "a"}},
+        "git_info": {
+            "branch": "main",
+            "remote_origin_url": "",
+            "commit": {"hash": "0123abc", "timestamp": "", "author": "a"},
+        },
     }
 
 
@@ -177,8 +186,14 @@ def _machine(at: float) -> list[Message]:
     names = ("__system__cpu", "__system__memory_percent")
     return [
         {
-            "type": "log_metric", "name": name, "context": None, "dtype": "float", "epoch": None, "step": step,
-            "value": 40 + 20 * math.sin(step + number), "client_datetime": at + step,
+            "type": "log_metric",
+            "name": name,
+            "context": None,
+            "dtype": "float",
+            "epoch": None,
+            "step": step,
+            "value": 40 + 20 * math.sin(step + number),
+            "client_datetime": at + step,
         }
         for number, name in enumerate(names)
         for step in range(20)
@@ -197,13 +212,24 @@ def _objects(step: int, at: float) -> list[Message]:
         ("cover", "image", {}, pictures[0]),
         ("answers", "text", {"subset": "val"}, [{"data": f"answer {n} at step {step}"} for n in range(2)]),
         ("weights", "distribution", {"layer": "first"}, {"data": weights, "bin_count": 24, "range": [-1.0, 1.0]}),
-        ("beep", "audio", {}, {"data": tone(300 + 40 * step), "format": "wav", "caption": f"beep {step}", "rate": 8_000}),
+        (
+            "beep",
+            "audio",
+            {},
+            {"data": tone(300 + 40 * step), "format": "wav", "caption": f"beep {step}", "rate": 8_000},
+        ),
         ("roc", "figure", {"subset": "val"}, {"data": curve(f"ROC at step {step}", 0.2 + step / 20)}),
     ]
     return [
         {
-            "type": "log_custom_object", "name": name, "context": context, "dtype": dtype, "value": value,
-            "step": step, "epoch": step // 4, "client_datetime": at,
+            "type": "log_custom_object",
+            "name": name,
+            "context": context,
+            "dtype": dtype,
+            "value": value,
+            "step": step,
+            "epoch": step // 4,
+            "client_datetime": at,
         }
         for name, dtype, context, value in values
     ]
@@ -213,8 +239,12 @@ def _record(number: int, at: float) -> Message:
     level = (10, 20, 30, 40)[number % 4]
     message = f"record {number} of the gallery"
     return {
-        "type": "log_record", "message": message, "level": level, "timestamp": at + number,
-        "logger_info": ["train.py", 10 + number], "extra_args": {"batch": number},
+        "type": "log_record",
+        "message": message,
+        "level": level,
+        "timestamp": at + number,
+        "logger_info": ["train.py", 10 + number],
+        "extra_args": {"batch": number},
     }
 
 
@@ -227,7 +257,9 @@ def _upload(client: httpx.Client, run_id: str, path: str, content_type: str, dat
     """An artifact as the Python client sends it: asked for a place, put there, announced."""
     asked = {"run_id": run_id, "artifact_path": path, "content_type": content_type}
     place = client.post(f"{_API}/artifacts/presign", json=asked).json()
-    stored = client.put(place["upload_url"], content=data, headers={"Content-Type": content_type, **(place["headers"] or {})})
+    stored = client.put(
+        place["upload_url"], content=data, headers={"Content-Type": content_type, **(place["headers"] or {})}
+    )
     assert stored.is_success, stored.text
     announced = {"type": "blob_ref", "s3_key": place["s3_key"], "artifact_path": path, "content_type": content_type}
     log(client, run_id, [announced])

@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, Response, expect
+from tests.browser.watching import Watch
 
 _FADING_MILLISECONDS = 400  # for pictures alone: drawers and dialogs move that long
 _ERROR_TOASTS = ".MuiAlert-filledError, .MuiAlert-outlinedError, .MuiAlert-standardError"
+_ALL_DECODED = """selector => {
+    const pictures = [...document.querySelectorAll(selector)]
+    return pictures.length > 0 && pictures.every(one => one.complete && one.naturalWidth > 0)
+}"""
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,18 @@ MATYAN = Interface("matyan", "/matyan", sorts=True)
 
 @dataclass(frozen=True)
 class Visitor:
-    """pictures: where `keep` puts them. story: the name of what is walked, first part of a picture's name."""
+    """pictures: where `keep` puts them. story: the name of what is walked, first part of a picture's name.
+    watch: what went wrong so far."""
 
     page: Page
     ui: Interface
     pictures: Path
     story: str
+    watch: Watch
+
+    def expects_refusal(self, status: int) -> None:
+        """From now on the server may answer so, because what the person does is wrong on purpose."""
+        self.watch.refusals.add(status)
 
     def goes_to(self, path: str) -> None:
         """By its address, as from a link that somebody sent."""
@@ -50,12 +61,12 @@ class Visitor:
         """Waits until the address is that, whatever state it carries behind `?`."""
         expect(self.page).to_have_url(re.compile(rf"://[^/]+{re.escape(self.ui.base + path)}(\?.*)?$"))
 
-    def clicks(self, name: str, *, exact: bool = True) -> None:
-        """A button. The icons in the names of buttons are signs of a private font, so ends of names are compared."""
-        self.button(name, exact=exact).click()
+    def clicks(self, name: str) -> None:
+        self.button(name).click()
 
-    def button(self, name: str, *, exact: bool = True) -> Locator:
-        wanted = re.compile(rf"(^|\W){re.escape(name)}$") if exact else name
+    def button(self, name: str) -> Locator:
+        """The first one called so. Its icons belong to its name, as signs of a private font."""
+        wanted = re.compile(rf"(^|\W){re.escape(name)}\W*$", re.IGNORECASE)
         return self.page.get_by_role("button", name=wanted).first
 
     def opens_tab(self, name: str) -> None:
@@ -81,16 +92,24 @@ class Visitor:
 
     def types_query(self, query: str) -> None:
         """Into the editor with the coloured text, instead of what stood there."""
-        self.page.locator(".monaco-editor").first.click()
+        self.page.locator(".AutocompleteInput").first.click()
         self.page.keyboard.press("ControlOrMeta+A")
         self.page.keyboard.press("Delete")
-        self.page.keyboard.insert_text(query)
+        self.page.keyboard.type(query)
+        self.page.keyboard.press("Escape")  # the list of suggestions
+        written = self.page.locator(".monaco-editor .view-lines").first
+        expect(written).to_have_text(re.compile(re.escape(query).replace(r"\ ", r"\s")))
 
     def searches(self, what: str = "") -> Response:
         """Presses the button; ends when the server has answered."""
         with self.page.expect_response(re.compile(rf"/runs/search/{what}")) as answer:
             self.clicks("Search")
         return answer.value
+
+    def waits_for_pictures(self, selector: str) -> None:
+        """At least one, and all that there are have arrived and could be decoded."""
+        expect(self.page.locator(selector).first).to_be_visible()
+        self.page.wait_for_function(_ALL_DECODED, arg=selector)
 
     def keep(self, name: str) -> None:
         """A picture to look at. None shows an error."""

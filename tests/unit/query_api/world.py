@@ -1,8 +1,9 @@
 """A small project in memory: what the projector would have written, without the projector; and our app over it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -48,6 +49,12 @@ NAMES = ViewNames(1)
 KEY = b"key of tests"
 
 Context = dict[str, Any]
+
+
+def salts() -> Callable[[], bytes]:
+    """Another one at each call, as few as a test needs."""
+    numbers = count()
+    return lambda: next(numbers).to_bytes(8, "big")
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ class World:
             self.columns,
             self.blobs,
             BlobValues(self.blobs),
-            BlobReferences(KEY, 86_400),
+            BlobReferences(KEY, 86_400, salts()),
             NAMES,
             CatalogReader(self.documents),
             self.clock,

@@ -3,6 +3,7 @@
 The UIs are named here too: this module is the door through which the embedded product meets the service.
 """
 
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ __all__ = ("QueryApi", "UserInterface", "build", "find_ui", "ui_routes")
 
 
 _REFERENCES: Final = ReferenceSettings()
+_SALT_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def build(
         columns,
         blobs,
         BlobValues(blobs),
-        BlobReferences(reference_key, references.reference_seconds),
+        BlobReferences(reference_key, references.reference_seconds, lambda: secrets.token_bytes(_SALT_BYTES)),
         CatalogReader(documents),
         clock,
         ticks,
