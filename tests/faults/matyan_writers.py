@@ -111,7 +111,7 @@ class MatyanWriter(Client):
                         open_timeout=ANSWER_SECONDS,
                     )
                 )
-            except (OSError, EOFError, InvalidHandshake):
+            except (OSError, EOFError, InvalidHandshake, ConnectionClosed):
                 time.sleep(RETRY_SECONDS)
         return self._socket
 

@@ -86,6 +86,7 @@ def ordeal(folder: Path, kills: int, number: int) -> Verdict:
             for kill in _kills(chance, kills):
                 kill(product, chance)
                 product.process.start()
+                _assert_not_surprised(clients)
         except BaseException:
             abandon_all(clients)
             raise
@@ -151,8 +152,7 @@ def _kill_while_stopping(product: Product, chance: random.Random) -> None:
 
 
 def _judged(product: Product, clients: Sequence[Client], kills: int) -> list[Finding]:
-    surprises = [surprise for client in clients for surprise in client.surprises]
-    assert not surprises, surprises
+    _assert_not_surprised(clients)
     for client in clients:
         acknowledged = sum(each.fate == "acknowledged" for each in client.told)
         # A change by REST is answered when the views show it; many a kill comes before that.
@@ -174,6 +174,11 @@ def _judged(product: Product, clients: Sequence[Client], kills: int) -> list[Fin
         return found + [Finding("doubled", f"{times} tags {tag}") for tag, times in made.items() if times > 1]
     finally:
         connection.close()
+
+
+def _assert_not_surprised(clients: Sequence[Client]) -> None:
+    surprises = [surprise for client in clients for surprise in client.surprises]
+    assert not surprises, surprises
 
 
 def _by_run(clients: Sequence[Client]) -> dict[str, list[Told]]:
