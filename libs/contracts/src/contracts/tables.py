@@ -22,8 +22,10 @@ RUN_STATES = Collection("run_states")
 RUNS = Collection("runs", (Index(("created_at", "_id")), Index(("experiment_id",)), Index(("active",))))
 RUN_SEGMENTS = Collection("run_segments")
 RUN_NOTES = Collection("run_notes", (Index(("run_id",)),))
-RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")),))
+RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")), Index(("place",))))
+TRASH = Collection("trash", (Index(("run_id",)), Index(("deleted_at",)), Index(("purge",))))
 EXPERIMENTS = Collection("experiments")
+EXPERIMENT_NOTES = Collection("experiment_notes", (Index(("experiment_id",)),))
 TAGS = Collection("tags")
 ALIASES = Collection("aliases")
 SETTINGS = Collection("settings")
@@ -38,7 +40,9 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
     RUN_SEGMENTS,
     RUN_NOTES,
     RUN_ARTIFACTS,
+    TRASH,
     EXPERIMENTS,
+    EXPERIMENT_NOTES,
     TAGS,
     ALIASES,
     SETTINGS,

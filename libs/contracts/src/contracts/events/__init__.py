@@ -5,13 +5,21 @@ from contracts.events.base import CatalogEvent, Event, RunEvent
 from contracts.events.experiments import (
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
     ExperimentDescribed,
     ExperimentRenamed,
     ExperimentUnarchived,
 )
 from contracts.events.logs import LogLine, LogLinesAppended, LogRecord, LogRecordsAppended
 from contracts.events.metrics import MetricsTracked, Series
-from contracts.events.notes import RunNoteAdded, RunNoteDeleted, RunNoteEdited
+from contracts.events.notes import (
+    ExperimentNoteAdded,
+    ExperimentNoteDeleted,
+    ExperimentNoteEdited,
+    RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
+)
 from contracts.events.objects import (
     Audio,
     Custom,
@@ -33,13 +41,15 @@ from contracts.events.runs import (
     RunDescribed,
     RunFinished,
     RunMovedToExperiment,
+    RunPurged,
     RunRenamed,
     RunResumed,
     RunUnarchived,
+    RunUndeleted,
     TombstoneCleared,
 )
 from contracts.events.settings import PinnedSequence, SequencesPinned
-from contracts.events.tags import RunTagged, RunUntagged, TagCreated
+from contracts.events.tags import RunTagged, RunUntagged, TagChanged, TagCreated, TagDeleted
 
 EVENTS: tuple[type[Event], ...] = (
     RunCreated,
@@ -51,6 +61,8 @@ EVENTS: tuple[type[Event], ...] = (
     RunArchived,
     RunUnarchived,
     RunDeleted,
+    RunUndeleted,
+    RunPurged,
     TombstoneCleared,
     ParamsSet,
     ParamsDeleted,
@@ -65,11 +77,17 @@ EVENTS: tuple[type[Event], ...] = (
     RunNoteEdited,
     RunNoteDeleted,
     TagCreated,
+    TagChanged,
+    TagDeleted,
     ExperimentCreated,
     ExperimentRenamed,
     ExperimentDescribed,
     ExperimentArchived,
     ExperimentUnarchived,
+    ExperimentDeleted,
+    ExperimentNoteAdded,
+    ExperimentNoteEdited,
+    ExperimentNoteDeleted,
     SequencesPinned,
 )
 
@@ -83,7 +101,11 @@ __all__ = (
     "Event",
     "ExperimentArchived",
     "ExperimentCreated",
+    "ExperimentDeleted",
     "ExperimentDescribed",
+    "ExperimentNoteAdded",
+    "ExperimentNoteDeleted",
+    "ExperimentNoteEdited",
     "ExperimentRenamed",
     "ExperimentUnarchived",
     "Figure",
@@ -111,14 +133,18 @@ __all__ = (
     "RunNoteAdded",
     "RunNoteDeleted",
     "RunNoteEdited",
+    "RunPurged",
     "RunRenamed",
     "RunResumed",
     "RunTagged",
     "RunUnarchived",
+    "RunUndeleted",
     "RunUntagged",
     "SequencesPinned",
     "Series",
+    "TagChanged",
     "TagCreated",
+    "TagDeleted",
     "Text",
     "TombstoneCleared",
 )

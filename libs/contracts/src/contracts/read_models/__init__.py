@@ -1,14 +1,16 @@
 """The documents that the projector writes and everyone else reads: one definition for both sides."""
 
 from contracts.read_models.artifacts import RunArtifact
-from contracts.read_models.catalog import Alias, Experiment, PinnedSequences, Tag, to_document
+from contracts.read_models.catalog import Alias, Experiment, ExperimentNote, PinnedSequences, Tag, to_document
 from contracts.read_models.history import HistoryEntry
 from contracts.read_models.objects import ObjectSummary
 from contracts.read_models.runs import RunDocument, RunNote, RunSegments, SeriesSummary
+from contracts.read_models.trash import TrashedRun
 
 __all__ = (
     "Alias",
     "Experiment",
+    "ExperimentNote",
     "HistoryEntry",
     "ObjectSummary",
     "PinnedSequences",
@@ -18,5 +20,6 @@ __all__ = (
     "RunSegments",
     "SeriesSummary",
     "Tag",
+    "TrashedRun",
     "to_document",
 )

@@ -16,7 +16,8 @@ from projector.fold.outcome import Applied, Outcome
 from projector.fold.run_state import RunState
 from projector.fold.runs import fold_run
 from projector.projections import history, log_lines, log_records, objects, points, run_artifacts, run_notes
-from projector.projections.run_notes import RemovedNote
+from projector.projections.purged import Purged, purged_by
+from projector.projections.removed import Removed
 from projector.runner.dead_letters import DeadLetter, letter_for
 from projector.runner.reading import Described, Readable, Unreadable
 
@@ -34,8 +35,9 @@ class Folded:
     objects: list[ObjectRows] = field(default_factory=list)
     lines: list[LogRows] = field(default_factory=list)
     records: list[LogRows] = field(default_factory=list)
-    notes: list[RunNote | RemovedNote] = field(default_factory=list)
+    notes: list[RunNote | Removed] = field(default_factory=list)
     artifacts: list[RunArtifact] = field(default_factory=list)
+    purged: list[Purged] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     applied: int = 0
@@ -114,6 +116,7 @@ class _Folding:
             result.records.append(records)
         result.notes += run_notes.rows_for(applied.event, state, position)
         result.artifacts += run_artifacts.rows_for(applied.event, state, position)
+        result.purged += purged_by(applied, state, position)
 
     def _count(self, outcome: Outcome) -> None:
         if isinstance(outcome, Applied):
