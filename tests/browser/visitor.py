@@ -13,10 +13,10 @@ from tests.browser.watching import Watch
 
 _FADING_MILLISECONDS = 400  # for pictures alone: drawers and dialogs move that long
 _ERROR_TOASTS = ".MuiAlert-filledError, .MuiAlert-outlinedError, .MuiAlert-standardError"
-_ALL_DECODED = """selector => {
-    const pictures = [...document.querySelectorAll(selector)]
-    return pictures.length > 0 && pictures.every(one => one.complete && one.naturalWidth > 0)
-}"""
+_ALL_DECODED = """frames => [...document.querySelectorAll(frames)].every(frame => {
+    const picture = frame.querySelector("img")
+    return picture && picture.complete && picture.naturalWidth > 0
+})"""
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,15 @@ class Visitor:
         dialog.get_by_role("button", name=re.compile(rf"^\W*{name}\W*$")).click()
         expect(dialog).to_have_count(0)
 
+    def writes_note(self, text: str) -> None:
+        """Instead of the note that stands there, and saves it."""
+        self.page.locator(".ProseMirror").click()
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.type(text)
+        with self.page.expect_response("**/note**"):
+            self.clicks("Save")
+        expect(self.button("Save")).to_be_disabled()
+
     def types_query(self, query: str) -> None:
         """Into the editor with the coloured text, instead of what stood there."""
         self.page.locator(".AutocompleteInput").first.click()
@@ -106,10 +115,10 @@ class Visitor:
             self.clicks("Search")
         return answer.value
 
-    def waits_for_pictures(self, selector: str) -> None:
-        """At least one, and all that there are have arrived and could be decoded."""
-        expect(self.page.locator(selector).first).to_be_visible()
-        self.page.wait_for_function(_ALL_DECODED, arg=selector)
+    def waits_for_pictures(self, frames: str) -> None:
+        """At least one, and in every frame that is there a picture has arrived that could be decoded."""
+        expect(self.page.locator(frames).first).to_be_visible()
+        self.page.wait_for_function(_ALL_DECODED, arg=frames)
 
     def keep(self, name: str) -> None:
         """A picture to look at. None shows an error."""
