@@ -9,8 +9,12 @@ import numpy as np
 from contracts.blobs import Blob
 from contracts.envelope import Dedupe, Header, Recorded, encode
 from contracts.events import (
+    AppDeleted,
+    AppSaved,
     ArtifactAdded,
     Custom,
+    DashboardArchived,
+    DashboardSaved,
     Event,
     ExperimentArchived,
     ExperimentCreated,
@@ -31,6 +35,8 @@ from contracts.events import (
     ParamsDeleted,
     ParamsSet,
     PinnedSequence,
+    ReportDeleted,
+    ReportSaved,
     RunArchived,
     RunCreated,
     RunDeleted,
@@ -166,6 +172,30 @@ class _Author:
             lambda: TagCreated(tag_id=self._id("tag"), name=self._word(), color="#123456"),
             lambda: TagCreated(tag_id=self._id("tag"), name=self._word()),
             lambda: SequencesPinned(sequences=(PinnedSequence(self._chance.choice(_NAMES), {"subset": "val"}),)),
+            *[self._saved_page] * 8,
+        ]
+        return self._chance.choice(kinds)()
+
+    def _saved_page(self) -> Event:
+        """Of few apps, dashboards and reports, made twice as often as removed: some are there, some are gone."""
+        app, dashboard, report = (f"{kind}-{self._chance.randrange(5)}" for kind in ("app", "dashboard", "report"))
+        claim, _ = set_aside("a state or a code that is too large")
+        state = self._chance.choice(['{"z": 1.0}', '{"a": {}}', claim])
+        at, word = self._time(), self._word()
+        name, shown = self._chance.choice([None, word]), self._chance.choice([None, app])
+        kinds: list[Callable[[], Event]] = [
+            lambda: AppSaved(app_id=app, new=True, kind=word, state=state, at=at),
+            lambda: AppSaved(app_id=app, new=True, kind=word, state=state, at=at),
+            lambda: AppSaved(app_id=app, kind=name, state=self._chance.choice([None, state]), at=at),
+            lambda: AppDeleted(app_id=app),
+            lambda: DashboardSaved(dashboard_id=dashboard, new=True, name=word, app_id=shown, at=at),
+            lambda: DashboardSaved(dashboard_id=dashboard, new=True, name=word, app_id=shown, at=at),
+            lambda: DashboardSaved(dashboard_id=dashboard, name=name, description=word, app_id=shown, at=at),
+            lambda: DashboardArchived(dashboard_id=dashboard),
+            lambda: ReportSaved(report_id=report, new=True, name=word, code=self._chance.choice([None, claim]), at=at),
+            lambda: ReportSaved(report_id=report, new=True, name=word, code="# words", at=at),
+            lambda: ReportSaved(report_id=report, name=name, code=self._chance.choice([None, ""]), at=at),
+            lambda: ReportDeleted(report_id=report),
         ]
         return self._chance.choice(kinds)()
 

@@ -29,7 +29,8 @@ async def test_order_between_partitions_and_cuts_change_nothing(seed: int) -> No
     assert len(expected.documents["history"]) > 100
     assert expected.row_counts["points"] > 100
     assert all(count > 10 for count in expected.row_counts.values())
-    assert all(expected.documents[name] for name in ("run_notes", "run_artifacts"))
+    assert all(expected.documents[name] for name in ("run_notes", "run_artifacts", "apps", "app_states"))
+    assert all(expected.documents[name] for name in ("dashboards", "reports", "report_codes"))
     log = await log_of(random_records(seed, 400))
     for one_by_one in (False, True):
         world = World.of_fakes(one_by_one=one_by_one)

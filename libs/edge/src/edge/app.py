@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler, LifespanHook
 
 from contracts.routes import AIM_PREFIX, REST_PREFIX
 from edge.bodies import StrictRequest
-from edge.documentation import COMPONENTS, DocumentedRoutes
+from edge.documentation import COMPONENTS, DocumentedRoutes, RawObjectSchema
 from edge.failures import HANDLERS
 from edge.health import Check, Page, health_routes
 from edge.middleware import (
@@ -58,7 +58,7 @@ def create_app(
         exception_handlers=HANDLERS,
         type_decoders=TYPE_DECODERS,
         type_encoders={Flag: bool},
-        plugins=[FlagSchema(), DocumentedRoutes()],
+        plugins=[FlagSchema(), RawObjectSchema(), DocumentedRoutes()],
         request_class=StrictRequest,
         request_max_body_size=settings.max_body_bytes,
         cors_config=_cors(settings),

@@ -1,7 +1,9 @@
 """The OpenAPI file says what we really answer: the envelope of refusals, and a sentence for each route."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from litestar._openapi.schema_generation import SchemaCreator
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import (
     Components,
@@ -12,8 +14,10 @@ from litestar.openapi.spec import (
     Reference,
     Schema,
 )
-from litestar.plugins import ReceiveRoutePlugin
+from litestar.plugins import OpenAPISchemaPlugin, ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
+from litestar.typing import FieldDefinition
+from msgspec import Raw
 
 _REFUSAL = "Refusal"
 _FRAMEWORKS_REFUSAL = "400"
@@ -41,6 +45,17 @@ COMPONENTS = Components(
     }
 )
 """The envelope, to which every operation refers."""
+
+
+class RawObjectSchema(OpenAPISchemaPlugin):
+    """Says in the OpenAPI file that a Raw, text which no service of ours reads, is an object."""
+
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        return value is Raw
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: SchemaCreator) -> Schema:
+        return Schema(type=OpenAPIType.OBJECT)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from contracts import topics
+from contracts import examples, topics
 from contracts.envelope import Dedupe, Header, Recorded
 from contracts.events import Event, MetricsTracked, Series
 from contracts.metric_points import NEXT_STEP, MetricColumns, pack_columns
@@ -15,6 +15,9 @@ from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied, Ignored, Outcome
 from projector.fold.run_state import RunState
 from projector.fold.runs import fold_run
+
+CREATIONS = ("ExperimentCreated", "AppSaved", "DashboardSaved", "ReportSaved")
+"""Examples that make what others change, in an order in which all are applied."""
 
 RUN = "run-1"
 T0 = 1_767_225_600.0
@@ -63,6 +66,16 @@ def fold_catalog_all(events: Iterable[Event], state: CatalogState | None = None)
         state, outcome = fold_catalog(state, recorded(event, offset), at(offset, topics.CATALOG))
         outcomes.append(outcome)
     return state, outcomes
+
+
+def catalog_before(name: str) -> CatalogState:
+    """The catalog in which the example of an event finds what it is about, and what it is about is not there yet."""
+    state = CatalogState()
+    for offset, creation in enumerate(CREATIONS):
+        if creation == name:
+            break
+        state, _ = fold_catalog(state, examples.load(creation, 1), at(offset, topics.CATALOG))
+    return state
 
 
 def tracked(

@@ -2,13 +2,12 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.projector.fold.builders import at
+from tests.unit.projector.fold.builders import at, catalog_before
 
 from contracts import examples, topics
 from contracts.envelope import Recorded
 from contracts.events import (
     CatalogEvent,
-    ExperimentCreated,
     RunCreated,
     RunEvent,
     RunFinished,
@@ -17,11 +16,10 @@ from contracts.events import (
     RunNoteEdited,
 )
 from projector.fold.catalog import fold_catalog
-from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied
 from projector.fold.run_state import RunState
 from projector.fold.runs import fold_run, is_ingestion
-from projector.projections import log_lines, log_records, objects, run_artifacts
+from projector.projections import board_contents, log_lines, log_records, objects, run_artifacts
 from projector.projections.catalog import documents_for
 from projector.projections.history import entry_for
 from projector.projections.points import rows_for as point_rows
@@ -115,11 +113,11 @@ def test_every_view_in_the_table_is_changed_by_an_event_that_begins_a_run_or_mee
 
 
 @pytest.mark.parametrize("record", CATALOG_EXAMPLES)
-def test_an_event_of_the_catalog_changes_one_document(record: Recorded) -> None:
-    before = CatalogState()
-    if not isinstance(record.event, ExperimentCreated):
-        before, _ = fold_catalog(before, examples.load("ExperimentCreated", 1), at(0, topics.CATALOG))
-    after, outcome = fold_catalog(before, record, at(1, topics.CATALOG))
-    assert len(documents_for(before, after)) == 1
-    assert entry_for(record, at(1, topics.CATALOG), outcome) is not None
-    assert READ_BY[type(record.event)] == (View.CATALOG,)
+def test_an_event_of_the_catalog_changes_the_views_in_the_table(record: Recorded) -> None:
+    before, position = catalog_before(type(record.event).__name__), at(9, topics.CATALOG)
+    after, outcome = fold_catalog(before, record, position)
+    changed = {View.CATALOG} if documents_for(before, after) else set()
+    if board_contents.rows_for(record.event, position):
+        changed.add(View.BOARD_CONTENTS)
+    assert changed | {View.HISTORY} == named_views(record)
+    assert entry_for(record, position, outcome) is not None

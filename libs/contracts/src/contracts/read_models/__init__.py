@@ -1,6 +1,7 @@
 """The documents that the projector writes and everyone else reads: one definition for both sides."""
 
 from contracts.read_models.artifacts import RunArtifact
+from contracts.read_models.boards import App, Content, Dashboard, Report
 from contracts.read_models.catalog import Alias, Experiment, PinnedSequences, Tag, to_document
 from contracts.read_models.history import HistoryEntry
 from contracts.read_models.objects import ObjectSummary
@@ -8,10 +9,14 @@ from contracts.read_models.runs import RunDocument, RunNote, RunSegments, Series
 
 __all__ = (
     "Alias",
+    "App",
+    "Content",
+    "Dashboard",
     "Experiment",
     "HistoryEntry",
     "ObjectSummary",
     "PinnedSequences",
+    "Report",
     "RunArtifact",
     "RunDocument",
     "RunNote",

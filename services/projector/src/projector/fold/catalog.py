@@ -1,4 +1,4 @@
-"""The fold of the catalog: experiments, tags, aliases, settings, in one total order."""
+"""The fold of the catalog: experiments, tags, aliases, settings, in one total order with what `boards.py` folds."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +21,7 @@ from contracts.position import Position
 from contracts.read_models import Alias, Experiment, PinnedSequences, Tag
 from contracts.tables import PINNED_SEQUENCES
 from contracts.trees import pack
+from projector.fold import boards
 from projector.fold.catalog_state import CatalogState, Kind
 from projector.fold.outcome import DUPLICATE, Applied, Ignored, Outcome
 
@@ -143,6 +144,7 @@ RULES: dict[type[Event], Callable[[CatalogState, Any, int], _Step]] = {
     ExperimentUnarchived: _archive_experiment,
     TagCreated: _create_tag,
     SequencesPinned: _pin,
+    **boards.RULES,
 }
 """What an event does to the catalog, or why it is refused."""
 

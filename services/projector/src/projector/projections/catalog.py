@@ -1,10 +1,13 @@
-"""Views `experiments`, `tags`, `aliases` and `settings`: the documents of the catalog that events changed."""
+"""The documents of the catalog that events changed.
+
+Views `experiments`, `tags`, `aliases`, `settings`, `dashboards`, `apps` and `reports`.
+"""
 
 from collections.abc import Mapping
 from typing import TypeVar
 
 from contracts.read_models.catalog import CatalogDocument
-from contracts.tables import ALIASES, EXPERIMENTS, SETTINGS, TAGS, Collection
+from contracts.tables import ALIASES, APPS, DASHBOARDS, EXPERIMENTS, REPORTS, SETTINGS, TAGS, Collection
 from projector.fold.catalog_state import CatalogState
 
 _Document = TypeVar("_Document", bound=CatalogDocument)
@@ -19,6 +22,9 @@ def documents_for(before: CatalogState, after: CatalogState) -> list[tuple[Colle
     changed += [(EXPERIMENTS, one) for one in _changed(before.experiments, after.experiments)]
     changed += [(TAGS, one) for one in _changed(before.tags, after.tags)]
     changed += [(ALIASES, one) for one in _changed(before.aliases, after.aliases)]
+    changed += [(DASHBOARDS, one) for one in _changed(before.dashboards, after.dashboards)]
+    changed += [(APPS, one) for one in _changed(before.apps, after.apps)]
+    changed += [(REPORTS, one) for one in _changed(before.reports, after.reports)]
     if after.pinned is not None and after.pinned is not before.pinned:
         changed.append((SETTINGS, after.pinned))
     return changed

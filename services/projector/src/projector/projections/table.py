@@ -5,7 +5,11 @@ from enum import StrEnum
 import msgspec
 
 from contracts.events import (
+    AppDeleted,
+    AppSaved,
     ArtifactAdded,
+    DashboardArchived,
+    DashboardSaved,
     Event,
     ExperimentArchived,
     ExperimentCreated,
@@ -18,6 +22,8 @@ from contracts.events import (
     ObjectsTracked,
     ParamsDeleted,
     ParamsSet,
+    ReportDeleted,
+    ReportSaved,
     RunArchived,
     RunCreated,
     RunDeleted,
@@ -50,6 +56,7 @@ class View(StrEnum):
     LOG_LINES = "log_lines"
     LOG_RECORDS = "log_records"
     CATALOG = "catalog"
+    BOARD_CONTENTS = "board_contents"
     HISTORY = "history"
 
 
@@ -92,4 +99,10 @@ READ_BY: dict[type[Event], tuple[View, ...] | NoView] = {
     ExperimentArchived: (View.CATALOG,),
     ExperimentUnarchived: (View.CATALOG,),
     SequencesPinned: (View.CATALOG,),
+    DashboardSaved: (View.CATALOG,),
+    DashboardArchived: (View.CATALOG,),
+    AppSaved: (View.CATALOG, View.BOARD_CONTENTS),
+    AppDeleted: (View.CATALOG, View.BOARD_CONTENTS),
+    ReportSaved: (View.CATALOG, View.BOARD_CONTENTS),
+    ReportDeleted: (View.CATALOG, View.BOARD_CONTENTS),
 }

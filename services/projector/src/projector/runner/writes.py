@@ -11,6 +11,7 @@ from contracts.tables import HISTORY, RUN_ARTIFACTS, RUN_NOTES, RUN_SEGMENTS, RU
 from contracts.topics import CATALOG
 from projector.fold.run_state import RunState
 from projector.projections import catalog, run_segments, runs
+from projector.projections.board_contents import RemovedContent
 from projector.projections.run_notes import RemovedNote
 from projector.runner.concatenating import concatenated
 from projector.runner.folding import Folded
@@ -34,7 +35,8 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
     """Once for each run and each catalog entry, however many events it had.
 
     The order matters where documents are written one by one. The history follows the views that it tells of: who waits
-    for an event reads them then. The states come last: a state that holds an event says that all else of it is written.
+    for an event reads them then. What an app or a report holds comes before its entry, which is never without it. The
+    states come last: a state that holds an event says that all else of it is written.
     """
     views = [(RUN_ARTIFACTS, to_document(artifact)) for artifact in folded.artifacts]
     for run_id, state in folded.runs.items():
@@ -42,6 +44,7 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
     of_runs = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic != CATALOG]
     states = [put_state(names, state) for state in folded.runs.values()]
     writes: list[Write] = [
+        *_content_writes(names, folded),
         *_catalog_writes(names, folded),
         *_note_writes(names, folded),
         *_puts(names, sorted(views, key=lambda pair: pair[0].name)),  # neighbours of one collection share a statement
@@ -56,6 +59,15 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
         documents=writes,
         states=[stored for _, stored in states],
     )
+
+
+def _content_writes(names: ViewNames, folded: Folded) -> list[Write]:
+    return [
+        Remove(names.collection(collection), content.id, content.version)
+        if isinstance(content, RemovedContent)
+        else Put(names.collection(collection), to_document(content))
+        for collection, content in folded.contents
+    ]
 
 
 def _note_writes(names: ViewNames, folded: Folded) -> list[Write]:
