@@ -16,7 +16,6 @@ _IDS_PER_READ = 500
 _OLDEST_CHANGE_FIRST = (("updated_at", 1), ("_id", 1))
 _OLDEST_FIRST = (("created_at", 1), ("_id", 1))
 _NOT_ARCHIVED = Condition("archived", "eq", False)
-_NOT_DELETED = Condition("deleted", "eq", False)
 
 _LOST_STATE = msgspec.json.encode({"missing": MISSING}).decode()
 """In place of a state whose blob is gone: one lost blob must not fail the list of all apps."""
@@ -65,7 +64,7 @@ class BoardReader:
 
     async def apps(self) -> list[ShownApp]:
         """In creation order."""
-        entries = [one async for one in self._find(tables.APPS, App, _NOT_DELETED, _OLDEST_FIRST)]
+        entries = [one async for one in self._find(tables.APPS, App, None, _OLDEST_FIRST)]
         return await self._with_states(entries)
 
     async def app(self, app_id: str) -> ShownApp | None:
@@ -74,28 +73,24 @@ class BoardReader:
 
     async def app_entry(self, app_id: str) -> App | None:
         """The app without its state."""
-        found = await self._get(tables.APPS, App, app_id)
-        return None if found is None or found.deleted else found
+        return await self._get(tables.APPS, App, app_id)
 
     async def reports(self) -> list[ShownReport]:
         """By time of their last change, oldest first."""
-        entries = [one async for one in self._find(tables.REPORTS, Report, _NOT_DELETED, _OLDEST_CHANGE_FIRST)]
+        entries = [one async for one in self._find(tables.REPORTS, Report, None, _OLDEST_CHANGE_FIRST)]
         return [ShownReport(entry, code) for entry, code in await self._with_contents(tables.REPORT_CODES, entries)]
 
     async def report(self, report_id: str) -> ShownReport | None:
         entry = await self._get(tables.REPORTS, Report, report_id)
-        if entry is None or entry.deleted:
-            return None
-        shown = await self._with_contents(tables.REPORT_CODES, [entry])
+        shown = [] if entry is None else await self._with_contents(tables.REPORT_CODES, [entry])
         return next((ShownReport(entry, code) for entry, code in shown), None)
 
     async def _with_apps(self, dashboards: Sequence[Dashboard]) -> list[ShownDashboard]:
         """Without those whose app went while they were read: the app's end is theirs."""
         wanted = dict.fromkeys(one.app_id for one in dashboards if one.app_id is not None)
         documents = await self._documents_of(tables.APPS, list(wanted))
-        apps = {id: _to_entry(document, App) for id, document in documents.items()}
-        kinds: dict[str | None, str | None] = {id: app.kind for id, app in apps.items() if not app.deleted}
-        kinds[None] = None
+        kinds: dict[str | None, str | None] = {None: None}
+        kinds |= {id: _to_entry(document, App).kind for id, document in documents.items()}
         return [ShownDashboard(one, kinds[one.app_id]) for one in dashboards if one.app_id in kinds]
 
     async def _with_states(self, entries: Sequence[App]) -> list[ShownApp]:
@@ -125,7 +120,7 @@ class BoardReader:
         return None if document is None else _to_entry(document, kind)
 
     async def _find(
-        self, collection: Collection, kind: type[_Entry], where: Where, sort: Sequence[tuple[str, int]]
+        self, collection: Collection, kind: type[_Entry], where: Where | None, sort: Sequence[tuple[str, int]]
     ) -> AsyncIterator[_Entry]:
         async for batch in self._documents.find(self._names.collection(collection), where, sort=sort):
             for document in batch:

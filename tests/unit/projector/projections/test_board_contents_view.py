@@ -8,7 +8,8 @@ from contracts.events import AppDeleted, AppSaved, DashboardSaved, Event, Report
 from contracts.read_models import Content
 from contracts.tables import APP_STATES, REPORT_CODES, Collection
 from contracts.trees import Tree, pack, set_aside
-from projector.projections.board_contents import RemovedContent, rows_for
+from projector.projections.board_contents import rows_for
+from projector.projections.removed import Removed
 
 POSITION = at(4, topics.CATALOG)
 CLAIM, _ = set_aside('{"large": 1}')
@@ -51,4 +52,4 @@ def test_what_an_event_does_not_name_stays(event: Event) -> None:
     ("event", "collection"), [(AppDeleted(app_id="x"), APP_STATES), (ReportDeleted(report_id="x"), REPORT_CODES)]
 )
 def test_a_deletion_takes_the_document(event: Event, collection: Collection) -> None:
-    assert rows_for(event, POSITION) == [(collection, RemovedContent("x", POSITION.version))]
+    assert rows_for(event, POSITION) == [(collection, Removed("x", POSITION.version))]

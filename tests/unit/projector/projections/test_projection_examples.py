@@ -116,7 +116,7 @@ def test_every_view_in_the_table_is_changed_by_an_event_that_begins_a_run_or_mee
 def test_an_event_of_the_catalog_changes_the_views_in_the_table(record: Recorded) -> None:
     before, position = catalog_before(type(record.event).__name__), at(9, topics.CATALOG)
     after, outcome = fold_catalog(before, record, position)
-    changed = {View.CATALOG} if documents_for(before, after) else set()
+    changed = {View.CATALOG} if documents_for(before, after, position.version) else set()
     if board_contents.rows_for(record.event, position):
         changed.add(View.BOARD_CONTENTS)
     assert changed | {View.HISTORY} == named_views(record)

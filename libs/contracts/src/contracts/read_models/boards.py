@@ -1,7 +1,7 @@
 """Documents of what users save of the UIs' pages. Times are seconds UTC.
 
 An entry is what the fold decides on. What may be large lies beside it in a `Content` of the same id, so that neither
-the projector's memory nor the writes of a batch grow with it. Deleted entries stay, as little more than their id.
+the projector's memory nor the writes of a batch grow with it.
 """
 
 import msgspec
@@ -26,7 +26,6 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     id: str = msgspec.field(name="_id")
     version: int = msgspec.field(name="_v")
     kind: str
-    deleted: bool = False
     created_at: float
     updated_at: float
 
@@ -38,7 +37,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     version: int = msgspec.field(name="_v")
     name: str
     description: str | None
-    deleted: bool = False
     created_at: float
     updated_at: float
 

@@ -4,8 +4,7 @@ States of apps and codes of reports decide nothing and are in no state: `project
 of them.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -20,6 +19,7 @@ from contracts.events import (
     ReportSaved,
 )
 from contracts.read_models import App, Dashboard, Report
+from projector.fold.catalog_rules import Rule, Step, without
 from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import DUPLICATE, Ignored
 
@@ -29,15 +29,12 @@ _NO_DASHBOARD = Ignored("dashboard not found", "not_found")
 _NO_APP = Ignored("app not found", "not_found")
 _NO_REPORT = Ignored("report not found", "not_found")
 
-_Entry = TypeVar("_Entry", App, Report)
-_Step = tuple[CatalogState, Ignored | None]
-
 
 def _known(entity_id: str) -> Ignored:
     return Ignored(DUPLICATE, "conflict", entity_id)
 
 
-def _save_dashboard(state: CatalogState, event: DashboardSaved, version: int) -> _Step:
+def _save_dashboard(state: CatalogState, event: DashboardSaved, version: int) -> Step:
     before = state.dashboards.get(event.dashboard_id)
     refusal = _refused_dashboard(state, event, before)
     if refusal is not None:
@@ -64,19 +61,19 @@ def _refused_dashboard(state: CatalogState, event: DashboardSaved, before: Dashb
         return _known(event.dashboard_id)
     if not event.new and (before is None or before.archived):
         return _NO_DASHBOARD
-    if event.app_id is not None and _there(state.apps, event.app_id) is None:
+    if event.app_id is not None and event.app_id not in state.apps:
         return Ignored(APP_NOT_FOUND, "bad_request")
     return None
 
 
-def _archive_dashboard(state: CatalogState, event: DashboardArchived, version: int) -> _Step:
+def _archive_dashboard(state: CatalogState, event: DashboardArchived, version: int) -> Step:
     before = state.dashboards.get(event.dashboard_id)
     if before is None or before.archived:
         return state, _NO_DASHBOARD
     return _with_dashboards(state, replace(before, version=version, archived=True)), None
 
 
-def _save_app(state: CatalogState, event: AppSaved, version: int) -> _Step:
+def _save_app(state: CatalogState, event: AppSaved, version: int) -> Step:
     if event.new:
         if event.app_id in state.apps:
             return state, _known(event.app_id)
@@ -85,28 +82,26 @@ def _save_app(state: CatalogState, event: AppSaved, version: int) -> _Step:
         kind = _given(event.kind, "an app needs a kind")
         after = App(id=event.app_id, version=version, kind=kind, created_at=event.at, updated_at=event.at)
     else:
-        before = _there(state.apps, event.app_id)
+        before = state.apps.get(event.app_id)
         if before is None:
             return state, _NO_APP
         after = replace(before, version=version, updated_at=event.at, **_changes(event, "kind"))
     return replace(state, apps={**state.apps, after.id: after}), None
 
 
-def _delete_app(state: CatalogState, event: AppDeleted, version: int) -> _Step:
+def _delete_app(state: CatalogState, event: AppDeleted, version: int) -> Step:
     """A dashboard must never outlive its app: both UIs' pages of bookmarks fail as a whole over one that does."""
-    before = _there(state.apps, event.app_id)
-    if before is None:
+    if event.app_id not in state.apps:
         return state, _NO_APP
-    gone = replace(before, version=version, kind="", deleted=True)
     orphans = [
         replace(dashboard, version=version, archived=True)
         for dashboard in state.dashboards.values()
         if dashboard.app_id == event.app_id and not dashboard.archived
     ]
-    return _with_dashboards(replace(state, apps={**state.apps, gone.id: gone}), *orphans), None
+    return _with_dashboards(replace(state, apps=without(state.apps, event.app_id)), *orphans), None
 
 
-def _save_report(state: CatalogState, event: ReportSaved, version: int) -> _Step:
+def _save_report(state: CatalogState, event: ReportSaved, version: int) -> Step:
     if event.new:
         if event.report_id in state.reports:
             return state, _known(event.report_id)
@@ -119,24 +114,17 @@ def _save_report(state: CatalogState, event: ReportSaved, version: int) -> _Step
             updated_at=event.at,
         )
     else:
-        before = _there(state.reports, event.report_id)
+        before = state.reports.get(event.report_id)
         if before is None:
             return state, _NO_REPORT
         after = replace(before, version=version, updated_at=event.at, **_changes(event, "name", "description"))
     return replace(state, reports={**state.reports, after.id: after}), None
 
 
-def _delete_report(state: CatalogState, event: ReportDeleted, version: int) -> _Step:
-    before = _there(state.reports, event.report_id)
-    if before is None:
+def _delete_report(state: CatalogState, event: ReportDeleted, version: int) -> Step:
+    if event.report_id not in state.reports:
         return state, _NO_REPORT
-    gone = replace(before, version=version, name="", description=None, deleted=True)
-    return replace(state, reports={**state.reports, gone.id: gone}), None
-
-
-def _there(entries: dict[str, _Entry], entity_id: str) -> _Entry | None:
-    entry = entries.get(entity_id)
-    return None if entry is None or entry.deleted else entry
+    return replace(state, reports=without(state.reports, event.report_id)), None
 
 
 def _given(text: str | None, otherwise: str) -> str:
@@ -154,7 +142,7 @@ def _with_dashboards(state: CatalogState, *dashboards: Dashboard) -> CatalogStat
     return replace(state, dashboards={**state.dashboards, **{one.id: one for one in dashboards}})
 
 
-RULES: dict[type[Event], Callable[[CatalogState, Any, int], _Step]] = {
+RULES: dict[type[Event], Rule] = {
     DashboardSaved: _save_dashboard,
     DashboardArchived: _archive_dashboard,
     AppSaved: _save_app,
@@ -162,4 +150,3 @@ RULES: dict[type[Event], Callable[[CatalogState, Any, int], _Step]] = {
     ReportSaved: _save_report,
     ReportDeleted: _delete_report,
 }
-"""What an event does to the catalog, or why it is refused."""

@@ -13,8 +13,8 @@ Kind = Literal["experiment", "tag"]
 class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
     """Never changed in place, its dicts neither. Names are unique within their kind, archived entries included.
 
-    aliases: by the id that came second. experiment_ids, tag_ids: by name. dashboards, apps, reports: also those
-    that are gone, because an id is given once.
+    aliases: by the id that came second. experiment_ids, tag_ids: by name. dashboards: archived ones
+    too.
     """
 
     experiments: dict[str, Experiment] = {}

@@ -1,22 +1,14 @@
 """Views `app_states` and `report_codes`: one document for each app and each report, as large as what was saved."""
 
-import msgspec
-
 from contracts.events import AppDeleted, AppSaved, Event, ReportDeleted, ReportSaved
 from contracts.position import Position
 from contracts.read_models import Content
 from contracts.tables import APP_STATES, REPORT_CODES, Collection
 from contracts.trees import Tree, pack
+from projector.projections.removed import Removed
 
 
-class RemovedContent(msgspec.Struct, frozen=True):
-    """The document that goes, and the version of the event that says so."""
-
-    id: str
-    version: int
-
-
-def rows_for(event: Event, position: Position) -> list[tuple[Collection, Content | RemovedContent]]:
+def rows_for(event: Event, position: Position) -> list[tuple[Collection, Content | Removed]]:
     """Of an accepted event. One that says nothing of a content, or that leaves it as it is, gives no rows."""
     version = position.version
     if isinstance(event, AppSaved) and event.state is not None:
@@ -24,9 +16,9 @@ def rows_for(event: Event, position: Position) -> list[tuple[Collection, Content
     if isinstance(event, ReportSaved) and (event.new or event.code is not None):
         return [(REPORT_CODES, _content(event.report_id, version, event.code))]
     if isinstance(event, AppDeleted):
-        return [(APP_STATES, RemovedContent(event.app_id, version))]
+        return [(APP_STATES, Removed(event.app_id, version))]
     if isinstance(event, ReportDeleted):
-        return [(REPORT_CODES, RemovedContent(event.report_id, version))]
+        return [(REPORT_CODES, Removed(event.report_id, version))]
     return []
 
 

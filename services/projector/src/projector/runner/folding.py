@@ -26,8 +26,7 @@ from projector.projections import (
     run_artifacts,
     run_notes,
 )
-from projector.projections.board_contents import RemovedContent
-from projector.projections.run_notes import RemovedNote
+from projector.projections.removed import Removed
 from projector.runner.dead_letters import DeadLetter, letter_for
 from projector.runner.reading import Described, Readable, Unreadable
 
@@ -45,8 +44,8 @@ class Folded:
     objects: list[ObjectRows] = field(default_factory=list)
     lines: list[LogRows] = field(default_factory=list)
     records: list[LogRows] = field(default_factory=list)
-    contents: list[tuple[Collection, Content | RemovedContent]] = field(default_factory=list)
-    notes: list[RunNote | RemovedNote] = field(default_factory=list)
+    contents: list[tuple[Collection, Content | Removed]] = field(default_factory=list)
+    notes: list[RunNote | Removed] = field(default_factory=list)
     artifacts: list[RunArtifact] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from contracts.read_models import to_document
 from contracts.read_models.logs import LogRows
 from contracts.read_models.objects import ObjectRows
@@ -11,11 +13,10 @@ from contracts.tables import HISTORY, RUN_ARTIFACTS, RUN_NOTES, RUN_SEGMENTS, RU
 from contracts.topics import CATALOG
 from projector.fold.run_state import RunState
 from projector.projections import catalog, run_segments, runs
-from projector.projections.board_contents import RemovedContent
-from projector.projections.run_notes import RemovedNote
+from projector.projections.removed import Removed
 from projector.runner.concatenating import concatenated
 from projector.runner.folding import Folded
-from projector.runner.redo import put_redo
+from projector.runner.redo import Change, put_redo, writes_of
 from projector.runner.states import StoredState, put_state
 from stores.documents.port import Document, Put, Remove, Write
 
@@ -44,7 +45,7 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
     of_runs = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic != CATALOG]
     states = [put_state(names, state) for state in folded.runs.values()]
     writes: list[Write] = [
-        *_content_writes(names, folded),
+        *writes_of(names, _changes(folded.contents)),
         *_catalog_writes(names, folded),
         *_note_writes(names, folded),
         *_puts(names, sorted(views, key=lambda pair: pair[0].name)),  # neighbours of one collection share a statement
@@ -61,21 +62,10 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
     )
 
 
-def _content_writes(names: ViewNames, folded: Folded) -> list[Write]:
-    return [
-        Remove(names.collection(collection), content.id, content.version)
-        if isinstance(content, RemovedContent)
-        else Put(names.collection(collection), to_document(content))
-        for collection, content in folded.contents
-    ]
-
-
 def _note_writes(names: ViewNames, folded: Folded) -> list[Write]:
     collection = names.collection(RUN_NOTES)
     return [
-        Remove(collection, note.id, note.version)
-        if isinstance(note, RemovedNote)
-        else Put(collection, to_document(note))
+        Remove(collection, note.id, note.version) if isinstance(note, Removed) else Put(collection, to_document(note))
         for note in folded.notes
     ]
 
@@ -97,16 +87,18 @@ def _segmented(state: RunState) -> tuple[int, int]:
     return state.params_version, state.series_version
 
 
-def _catalog_writes(names: ViewNames, folded: Folded) -> list[Put]:
-    documents = [
-        (collection, to_document(document))
-        for collection, document in catalog.documents_for(folded.catalog_before, folded.catalog)
-    ]
-    entries = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic == CATALOG]
-    if not documents or folded.catalog_version is None:
-        return _puts(names, entries)
-    everything = documents + entries
-    return [put_redo(names, folded.catalog_version, everything), *_puts(names, everything)]
+def _catalog_writes(names: ViewNames, folded: Folded) -> list[Write]:
+    entries: list[Change] = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic == CATALOG]
+    if folded.catalog_version is None:
+        return writes_of(names, entries)  # of events that were invalid, nothing else
+    changed = catalog.documents_for(folded.catalog_before, folded.catalog, folded.catalog_version)
+    changes = _changes(changed)
+    writes = writes_of(names, [*changes, *entries])
+    return [put_redo(names, folded.catalog_version, [*changes, *entries]), *writes] if changes else writes
+
+
+def _changes(of: Iterable[tuple[Collection, msgspec.Struct]]) -> list[Change]:
+    return [(collection, one if isinstance(one, Removed) else to_document(one)) for collection, one in of]
 
 
 def _puts(names: ViewNames, documents: Iterable[tuple[Collection, Document]]) -> list[Put]:
