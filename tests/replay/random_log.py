@@ -46,10 +46,12 @@ from contracts.events import (
     RunNoteAdded,
     RunNoteDeleted,
     RunNoteEdited,
+    RunPurged,
     RunRenamed,
     RunResumed,
     RunTagged,
     RunUnarchived,
+    RunUndeleted,
     RunUntagged,
     SequencesPinned,
     Series,
@@ -146,7 +148,14 @@ class _Author:
             lambda: RunArchived(by=self._by()),
             lambda: RunUnarchived(),
             lambda: RunDeleted(),
+            lambda: RunDeleted(),
+            lambda: RunUndeleted(),
+            self._purge,
+            self._purge,
+            self._purge,
+            self._purge,
             lambda: TombstoneCleared(),
+            lambda: TombstoneCleared(incarnation=self._chance.randrange(1, 4)),
             self._params,
             self._params,
             lambda: ParamsDeleted(path=self._path()),
@@ -198,6 +207,9 @@ class _Author:
             lambda: ReportDeleted(report_id=report),
         ]
         return self._chance.choice(kinds)()
+
+    def _purge(self) -> Event:
+        return RunPurged(incarnation=self._chance.choice((1, 1, 1, 2)))
 
     def _params(self) -> Event:
         if self._chance.random() < 0.2:

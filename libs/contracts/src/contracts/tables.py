@@ -22,7 +22,8 @@ RUN_STATES = Collection("run_states")
 RUNS = Collection("runs", (Index(("created_at", "_id")), Index(("experiment_id",)), Index(("active",))))
 RUN_SEGMENTS = Collection("run_segments")
 RUN_NOTES = Collection("run_notes", (Index(("run_id",)),))
-RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")),))
+RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")), Index(("place",))))
+TRASH = Collection("trash", (Index(("run_id",)), Index(("deleted_at",)), Index(("purge",))))
 EXPERIMENTS = Collection("experiments")
 TAGS = Collection("tags")
 ALIASES = Collection("aliases")
@@ -40,6 +41,7 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
     RUN_SEGMENTS,
     RUN_NOTES,
     RUN_ARTIFACTS,
+    TRASH,
     EXPERIMENTS,
     TAGS,
     ALIASES,

@@ -6,13 +6,12 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
-from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import ControllerRouterHandler, LifespanHook
 
 from contracts.routes import AIM_PREFIX, REST_PREFIX
 from edge.bodies import StrictRequest
-from edge.documentation import COMPONENTS, DocumentedRoutes, RawObjectSchema
+from edge.documentation import DocumentedRoutes, openapi
 from edge.failures import HANDLERS
 from edge.health import Check, Page, health_routes
 from edge.middleware import (
@@ -25,6 +24,7 @@ from edge.middleware import (
     single_leading_slash,
 )
 from edge.parameters import TYPE_DECODERS, Flag, FlagSchema
+from edge.raw_objects import RawObjectSchema
 from edge.settings import EdgeSettings
 
 
@@ -70,9 +70,7 @@ def create_app(
             ).middleware,
             refuse_foreign_origins(settings),
         ],
-        openapi_config=OpenAPIConfig(
-            title=title, version=version, path="/schema", use_handler_docstrings=True, components=COMPONENTS
-        ),
+        openapi_config=openapi(title, version),
         before_send=[name_request, accept_preflight],
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
@@ -95,7 +93,7 @@ def _cors(settings: EdgeSettings) -> CORSConfig:
             "X-Request-Id",
             "X-Tallybook-Position",
         ],
-        expose_headers=["X-Request-Id", "X-Tallybook-Visible", "X-Tallybook-Position"],
+        expose_headers=["X-Request-Id", "X-Tallybook-Visible", "X-Tallybook-Position", "Retry-After"],
         allow_credentials=True,
         max_age=86_400,
     )

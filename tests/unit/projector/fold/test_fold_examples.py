@@ -17,6 +17,8 @@ def test_every_example_is_applied_where_its_subject_exists(name: str, version: i
         run, _ = fold_run(None, examples.load("RunCreated", 1), at(0))
         if name in ("RunNoteEdited", "RunNoteDeleted"):
             run, _ = fold_run(run, examples.load("RunNoteAdded", 1), at(1))
+        if name in ("RunUndeleted", "RunPurged", "TombstoneCleared"):
+            run, _ = fold_run(run, examples.load("RunDeleted", 1), at(1))
         _, outcome = fold_run(None if name == "RunCreated" else run, record, at(2))
     else:
         _, outcome = fold_catalog(catalog_before(name), record, at(9, topics.CATALOG))

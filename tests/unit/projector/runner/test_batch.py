@@ -3,11 +3,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from tests.fakes import Crash, FakeColumns, FakeDocuments, FakeEventLog, Faults
 
+from contracts.blobs import Blob
 from contracts.envelope import Header, Recorded, encode
 from contracts.errors import LogMismatch
-from contracts.events import CatalogEvent, ReportSaved, (
+from contracts.events import (
+    ArtifactAdded,
+    CatalogEvent,
     Event,
     ExperimentCreated,
     LogLine,
@@ -19,17 +23,33 @@ from contracts.events import CatalogEvent, ReportSaved, (
     ObjectSeries,
     ObjectsTracked,
     ParamsSet,
+    ReportSaved,
     RunCreated,
+    RunDeleted,
     RunNoteAdded,
     RunNoteDeleted,
     RunNoteEdited,
+    RunPurged,
     RunRenamed,
     Series,
     Text,
+    TombstoneCleared,
 )
+from contracts.keys import artifact_id, data_key
 from contracts.metric_points import MetricColumns, pack_columns
 from contracts.position import Position, TopicPartition
-from contracts.tables import EXPERIMENTS, HISTORY, RUN_NOTES, RUN_STATES, RUNS, TABLES, ViewNames
+from contracts.tables import (
+    EXPERIMENTS,
+    HISTORY,
+    RUN_ARTIFACTS,
+    RUN_NOTES,
+    RUN_STATES,
+    RUNS,
+    TABLES,
+    TRASH,
+    VIEW_COLLECTIONS,
+    ViewNames,
+)
 from contracts.topics import CATALOG, CATALOG_KEY, DEAD_LETTERS
 from contracts.topics import RUNS as RUNS_TOPIC
 from projector.recovery.views import make_view
@@ -113,6 +133,56 @@ async def test_a_note_that_is_added_and_removed_in_one_batch_is_gone() -> None:
     assert await stores.ids(V1.collection(RUN_NOTES)) == []
     again = await (Stores(one_by_one=True)).projection()
     assert (await again.apply([record(offset, event) for offset, event in enumerate(events)])).applied == 4
+
+
+FULL_RUN: list[Event] = [
+    RunCreated(at=100.0),
+    ParamsSet(path=("lr",), value=0.1),
+    RunNoteAdded(note_id="note", content="x", at=100.0),
+    ArtifactAdded(path="seq/a/0.png", name="0.png", blob=Blob(hash="0" * 64)),
+    LogLinesAppended(lines=(LogLine(0, "x"),)),
+    LogRecordsAppended(records=(LogRecord("x", 20, 100.0),)),
+    ObjectsTracked(series=(ObjectSeries("texts", "t", {}),), rows=(ObjectRow(0, 0, None, 1.0, False, (Text("x"),)),)),
+]
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize("in_one_batch", [False, True])
+async def test_a_purge_leaves_nothing_of_its_incarnation_and_everything_of_the_next(
+    one_by_one: bool, in_one_batch: bool
+) -> None:
+    stores = Stores(one_by_one=one_by_one)
+    projection = await stores.projection()
+    following = [replace(each, note_id="newer") if isinstance(each, RunNoteAdded) else each for each in FULL_RUN]
+    log: list[Event] = [*FULL_RUN, points(0, 1), RunDeleted(), TombstoneCleared(), *following, points(5)]
+    log.append(RunPurged(incarnation=1))
+    records = [record(offset, event) for offset, event in enumerate(log)]
+    if in_one_batch:
+        await projection.apply(records)
+    else:
+        for one in records:
+            await projection.apply([one])
+    assert [await stores.columns.count_rows(V1.table(table)) for table in TABLES] == [1, 1, 1, 1]
+    assert await stores.columns.read_points(V1.points, ["loss"], [data_key("a", 1)]) == []
+    assert await stores.ids(V1.collection(RUN_NOTES)) == ["newer"]
+    assert await stores.ids(V1.collection(RUN_ARTIFACTS)) == [artifact_id("a", 2, "seq/a/0.png")]
+    run = await stores.documents.get(V1.collection(RUNS), "a")
+    assert run is not None
+    assert (run["incarnation"], run["phase"]) == (2, "live")
+    assert await stores.ids(V1.collection(TRASH)) == ["a:1"]
+
+
+@pytest.mark.parametrize("in_one_batch", [False, True])
+async def test_a_purged_run_is_in_no_view_but_the_trash_and_the_history(in_one_batch: bool) -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    log: list[Event] = [*FULL_RUN, points(0), RunDeleted(), RunPurged(incarnation=1)]
+    records = [record(offset, event) for offset, event in enumerate(log)]
+    for batch in [records] if in_one_batch else [[one] for one in records]:
+        await projection.apply(batch)
+    assert [await stores.columns.count_rows(V1.table(table)) for table in TABLES] == [0, 0, 0, 0]
+    holding = {each.name for each in VIEW_COLLECTIONS if await stores.documents.count(V1.collection(each))}
+    assert holding == {RUN_STATES.name, TRASH.name, HISTORY.name}
 
 
 async def test_what_was_applied_is_dropped_when_it_comes_again() -> None:

@@ -6,6 +6,7 @@ from contracts.read_models.catalog import Alias, Experiment, PinnedSequences, Ta
 from contracts.read_models.history import HistoryEntry
 from contracts.read_models.objects import ObjectSummary
 from contracts.read_models.runs import RunDocument, RunNote, RunSegments, SeriesSummary
+from contracts.read_models.trash import TrashedRun
 
 __all__ = (
     "Alias",
@@ -23,5 +24,6 @@ __all__ = (
     "RunSegments",
     "SeriesSummary",
     "Tag",
+    "TrashedRun",
     "to_document",
 )

@@ -6,7 +6,7 @@ import logging
 from command_api.housekeeper.desk import Desk, view_of_now
 from command_api.housekeeper.settings import HousekeeperSettings
 from command_api.housekeeper.stale_runs import finish_stale_runs, forget_old_leases
-from command_api.housekeeper.tombstones import clear_old_tombstones
+from command_api.housekeeper.trash import clear_old_tombstones, purge_old_trash
 from command_api.metrics import CommandMetrics
 from contracts.errors import Unavailable
 
@@ -17,7 +17,7 @@ _PATIENCE_SECONDS = 20.0
 
 
 class Housekeeper:
-    """One at a time is enough; two would do the same work twice and no harm."""
+    """One at a time is enough; two do the same work twice and no harm: the fold ignores what was done before."""
 
     def __init__(
         self,
@@ -54,7 +54,8 @@ class Housekeeper:
         # Nobody renewed a lease while nothing ran: after a start clients get as long to come back as ever.
         if now - self._began >= settings.stale:
             done["stale_runs"] = await finish_stale_runs(self._desk, names, now - settings.stale)
-        done["tombstones"] = await clear_old_tombstones(self._desk, names, now - settings.trash - settings.tombstone)
+        done["purges"] = await purge_old_trash(self._desk, names, now - settings.trash)
+        done["tombstones"] = await clear_old_tombstones(self._desk, names, now - settings.tombstone)
         done["leases"] = await forget_old_leases(self._desk, now - 2 * settings.stale)
         for duty, count in done.items():
             self._metrics.housekeeping.labels(duty).inc(count)

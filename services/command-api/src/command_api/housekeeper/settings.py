@@ -8,8 +8,9 @@ import msgspec
 class HousekeeperSettings(msgspec.Struct, frozen=True, kw_only=True):
     """stale: TALLYBOOK_STALE_SECONDS; an active run without any sign of a client for so long is finished.
 
-    trash, tombstone: TALLYBOOK_TRASH_SECONDS, TALLYBOOK_TOMBSTONE_SECONDS; a deleted run is kept for the first, and its
-    id may be used again when the second is over as well. pause: TALLYBOOK_HOUSEKEEPING_SECONDS, between two rounds.
+    trash: TALLYBOOK_TRASH_SECONDS; so long a deleted run can be taken back, then it is purged. tombstone:
+    TALLYBOOK_TOMBSTONE_SECONDS; so long after its purge what clients still send is dropped, then its id may be used
+    again. pause: TALLYBOOK_HOUSEKEEPING_SECONDS, between two rounds.
     """
 
     stale: float = 600.0

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
@@ -13,6 +14,16 @@ from command_api.application.ingest.handler import ingest
 from command_api.http.shared import POSITION_HEADER, AnyRequest, FromApp, caller_of
 from contracts.rest.ingest import Ingested
 from edge.documentation import RefusableOperation
+from edge.refusals import also, never
+
+_EXAMPLE: list[dict[str, Any]] = [
+    {"type": "create_run"},
+    {"type": "log_hparams", "value": {"hparams": {"lr": 0.1, "layers": [64, 64]}}},
+    {"type": "log_metric", "name": "loss", "value": 0.5, "step": 0, "context": {"subset": "train"}},
+    {"type": "add_tag", "tag_name": "first"},
+    {"type": "finish_run"},
+]
+_LINES = b"\n".join(map(msgspec.json.encode, _EXAMPLE)).decode()
 
 _DESCRIPTION = """\
 One message, or an array of them, in JSON or MessagePack; or one message a line (`application/x-ndjson`).
@@ -43,10 +54,13 @@ class _IngestOperation(RefusableOperation):
     """The body is read by its content type, not by the framework, so its description stands here."""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        kinds: dict[str, Any] = {kind: OpenAPIMediaType(schema=_schema()) for kind in (JSON, MSGPACK[0])}
-        kinds[NDJSON] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        kinds: dict[str, Any] = {
+            JSON: OpenAPIMediaType(schema=_schema(), example=_EXAMPLE),
+            MSGPACK[0]: OpenAPIMediaType(schema=_schema()),
+            NDJSON: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING), example=_LINES),
+        }
         self.request_body = RequestBody(content=kinds, required=True)
+        super().__post_init__()
 
 
 @post(
@@ -57,6 +71,7 @@ class _IngestOperation(RefusableOperation):
     tags=["ingestion"],
     summary="Log messages of a run",
     description=_DESCRIPTION,
+    opt=also(422) | never(404),
 )
 async def ingest_run(
     run_id: FromPath[str],

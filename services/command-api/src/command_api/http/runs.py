@@ -20,6 +20,7 @@ from contracts.rest.run_commands import (
     TagToAttach,
 )
 from contracts.rest.times import iso_utc
+from edge.refusals import never
 
 
 @put("/runs/{run_id:str}", operation_id="UpdateRun", tags=["runs"])
@@ -39,7 +40,13 @@ async def delete_run(run_id: FromPath[str], request: AnyRequest, commands: FromA
     return answered(Changed(run_id), decided)
 
 
-@post("/runs/{run_id:str}/clear-tombstone", status_code=204, operation_id="ClearTombstone", tags=["runs"])
+@post(
+    "/runs/{run_id:str}/clear-tombstone",
+    status_code=204,
+    operation_id="ClearTombstone",
+    tags=["runs"],
+    opt=never(404),
+)
 async def clear_tombstone(run_id: FromPath[str], request: AnyRequest, commands: FromApp) -> Response[None]:
     """Let the id of a deleted run be used again; it begins empty. Also of no run, this succeeds."""
     decided = await commands_on_runs.clear_tombstone(commands.tools, caller_of(request), run_id)

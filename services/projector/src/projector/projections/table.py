@@ -33,10 +33,12 @@ from contracts.events import (
     RunNoteAdded,
     RunNoteDeleted,
     RunNoteEdited,
+    RunPurged,
     RunRenamed,
     RunResumed,
     RunTagged,
     RunUnarchived,
+    RunUndeleted,
     RunUntagged,
     SequencesPinned,
     TagCreated,
@@ -51,6 +53,7 @@ class View(StrEnum):
     RUN_SEGMENTS = "run_segments"
     RUN_NOTES = "run_notes"
     RUN_ARTIFACTS = "run_artifacts"
+    TRASH = "trash"
     POINTS = "points"
     OBJECTS = "objects"
     LOG_LINES = "log_lines"
@@ -78,8 +81,20 @@ READ_BY: dict[type[Event], tuple[View, ...] | NoView] = {
     RunMovedToExperiment: _BEGINS,
     RunArchived: _BEGINS,
     RunUnarchived: _BEGINS,
-    RunDeleted: (View.RUNS,),
-    TombstoneCleared: NoView("readers see no difference until the next event begins an incarnation; the fold keeps it"),
+    RunDeleted: (View.RUNS, View.TRASH),
+    RunUndeleted: (View.RUNS, View.TRASH),
+    RunPurged: (
+        View.RUNS,
+        View.RUN_SEGMENTS,
+        View.RUN_NOTES,
+        View.RUN_ARTIFACTS,
+        View.TRASH,
+        View.POINTS,
+        View.OBJECTS,
+        View.LOG_LINES,
+        View.LOG_RECORDS,
+    ),
+    TombstoneCleared: (View.TRASH,),
     ParamsSet: _BEGINS,
     ParamsDeleted: _BEGINS,
     MetricsTracked: (*_BEGINS, View.POINTS),

@@ -26,6 +26,7 @@ from projector.projections import (
     run_artifacts,
     run_notes,
 )
+from projector.projections.purged import Purged, purged_by
 from projector.projections.removed import Removed
 from projector.runner.dead_letters import DeadLetter, letter_for
 from projector.runner.reading import Described, Readable, Unreadable
@@ -47,6 +48,7 @@ class Folded:
     contents: list[tuple[Collection, Content | Removed]] = field(default_factory=list)
     notes: list[RunNote | Removed] = field(default_factory=list)
     artifacts: list[RunArtifact] = field(default_factory=list)
+    purged: list[Purged] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     applied: int = 0
@@ -127,6 +129,7 @@ class _Folding:
             result.records.append(records)
         result.notes += run_notes.rows_for(applied.event, state, position)
         result.artifacts += run_artifacts.rows_for(applied.event, state, position)
+        result.purged += purged_by(applied, state, position)
 
     def _count(self, outcome: Outcome) -> None:
         if isinstance(outcome, Applied):
