@@ -18,7 +18,11 @@ from contracts.events import (
     Event,
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
     ExperimentDescribed,
+    ExperimentNoteAdded,
+    ExperimentNoteDeleted,
+    ExperimentNoteEdited,
     ExperimentRenamed,
     ExperimentUnarchived,
     Image,
@@ -55,7 +59,9 @@ from contracts.events import (
     RunUntagged,
     SequencesPinned,
     Series,
+    TagChanged,
     TagCreated,
+    TagDeleted,
     Text,
     TombstoneCleared,
 )
@@ -180,6 +186,15 @@ class _Author:
             lambda: ExperimentUnarchived(experiment_id=self._id("experiment")),
             lambda: TagCreated(tag_id=self._id("tag"), name=self._word(), color="#123456"),
             lambda: TagCreated(tag_id=self._id("tag"), name=self._word()),
+            lambda: TagChanged(tag_id=self._id("tag"), name=self._chance.choice((None, self._word())), color=""),
+            lambda: TagDeleted(tag_id=self._id("tag")),
+            lambda: ExperimentDeleted(experiment_id=self._id("experiment")),
+            self._experiment_note,
+            self._experiment_note,
+            lambda: ExperimentNoteEdited(
+                experiment_id=self._id("experiment"), note_id=self._id("note"), content=self._word(), at=self._time()
+            ),
+            lambda: ExperimentNoteDeleted(experiment_id=self._id("experiment"), note_id=self._id("note")),
             lambda: SequencesPinned(sequences=(PinnedSequence(self._chance.choice(_NAMES), {"subset": "val"}),)),
             *[self._saved_page] * 8,
         ]
@@ -207,6 +222,11 @@ class _Author:
             lambda: ReportDeleted(report_id=report),
         ]
         return self._chance.choice(kinds)()
+
+    def _experiment_note(self) -> Event:
+        return ExperimentNoteAdded(
+            experiment_id=self._id("experiment"), note_id=self._id("note"), content=self._word(), at=self._time()
+        )
 
     def _purge(self) -> Event:
         return RunPurged(incarnation=self._chance.choice((1, 1, 1, 2)))

@@ -25,6 +25,7 @@ RUN_NOTES = Collection("run_notes", (Index(("run_id",)),))
 RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")), Index(("place",))))
 TRASH = Collection("trash", (Index(("run_id",)), Index(("deleted_at",)), Index(("purge",))))
 EXPERIMENTS = Collection("experiments")
+EXPERIMENT_NOTES = Collection("experiment_notes", (Index(("experiment_id",)),))
 TAGS = Collection("tags")
 ALIASES = Collection("aliases")
 SETTINGS = Collection("settings")
@@ -43,6 +44,7 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
     RUN_ARTIFACTS,
     TRASH,
     EXPERIMENTS,
+    EXPERIMENT_NOTES,
     TAGS,
     ALIASES,
     SETTINGS,

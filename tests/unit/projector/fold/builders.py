@@ -16,9 +16,6 @@ from projector.fold.outcome import Applied, Ignored, Outcome
 from projector.fold.run_state import RunState
 from projector.fold.runs import fold_run
 
-CREATIONS = ("ExperimentCreated", "AppSaved", "DashboardSaved", "ReportSaved")
-"""Examples that make what others change, in an order in which all are applied."""
-
 RUN = "run-1"
 T0 = 1_767_225_600.0
 
@@ -68,14 +65,29 @@ def fold_catalog_all(events: Iterable[Event], state: CatalogState | None = None)
     return state, outcomes
 
 
-def catalog_before(name: str) -> CatalogState:
-    """The catalog in which the example of an event finds what it is about, and what it is about is not there yet."""
-    state = CatalogState()
-    for offset, creation in enumerate(CREATIONS):
-        if creation == name:
-            break
-        state, _ = fold_catalog(state, examples.load(creation, 1), at(offset, topics.CATALOG))
-    return state
+_NEEDED = {
+    **dict.fromkeys(
+        (
+            "ExperimentRenamed",
+            "ExperimentDescribed",
+            "ExperimentArchived",
+            "ExperimentUnarchived",
+            "ExperimentDeleted",
+            "ExperimentNoteAdded",
+        ),
+        ("ExperimentCreated",),
+    ),
+    **dict.fromkeys(("ExperimentNoteEdited", "ExperimentNoteDeleted"), ("ExperimentCreated", "ExperimentNoteAdded")),
+    **dict.fromkeys(("TagChanged", "TagDeleted"), ("TagCreated",)),
+    **dict.fromkeys(("AppDeleted", "DashboardSaved"), ("AppSaved",)),
+    "DashboardArchived": ("AppSaved", "DashboardSaved"),
+    "ReportDeleted": ("ReportSaved",),
+}
+
+
+def catalog_before(event: str) -> CatalogState:
+    """What the example of this event needs to be applied, made by other examples."""
+    return fold_catalog_all(examples.load(name, 1).event for name in _NEEDED.get(event, ()))[0]
 
 
 def tracked(

@@ -2,7 +2,7 @@
 
 from contracts.read_models.artifacts import RunArtifact
 from contracts.read_models.boards import App, Content, Dashboard, Report
-from contracts.read_models.catalog import Alias, Experiment, PinnedSequences, Tag, to_document
+from contracts.read_models.catalog import Alias, Experiment, ExperimentNote, PinnedSequences, Tag, to_document
 from contracts.read_models.history import HistoryEntry
 from contracts.read_models.objects import ObjectSummary
 from contracts.read_models.runs import RunDocument, RunNote, RunSegments, SeriesSummary
@@ -14,6 +14,7 @@ __all__ = (
     "Content",
     "Dashboard",
     "Experiment",
+    "ExperimentNote",
     "HistoryEntry",
     "ObjectSummary",
     "PinnedSequences",

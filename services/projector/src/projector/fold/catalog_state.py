@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from contracts.read_models import Alias, App, Dashboard, Experiment, PinnedSequences, Report, Tag
+from contracts.read_models import Alias, App, Dashboard, Experiment, ExperimentNote, PinnedSequences, Report, Tag
 
 Kind = Literal["experiment", "tag"]
 
@@ -13,11 +13,12 @@ Kind = Literal["experiment", "tag"]
 class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
     """Never changed in place, its dicts neither. Names are unique within their kind, archived entries included.
 
-    aliases: by the id that came second. experiment_ids, tag_ids: by name. dashboards: archived ones
-    too.
+    aliases: by the id that came second; their targets are there. experiment_ids, tag_ids: by name. dashboards: archived
+    ones too.
     """
 
     experiments: dict[str, Experiment] = {}
+    experiment_notes: dict[str, ExperimentNote] = {}
     tags: dict[str, Tag] = {}
     aliases: dict[str, Alias] = {}
     pinned: PinnedSequences | None = None
@@ -34,6 +35,7 @@ class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
         tags: Iterable[Tag] = (),
         aliases: Iterable[Alias] = (),
         pinned: PinnedSequences | None = None,
+        experiment_notes: Iterable[ExperimentNote] = (),
         dashboards: Iterable[Dashboard] = (),
         apps: Iterable[App] = (),
         reports: Iterable[Report] = (),
@@ -43,6 +45,7 @@ class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
         tags_by_age = sorted(tags, key=lambda entry: entry.position)
         return cls(
             experiments={entry.id: entry for entry in by_age},
+            experiment_notes={note.id: note for note in experiment_notes},
             tags={entry.id: entry for entry in tags_by_age},
             aliases={alias.id: alias for alias in sorted(aliases, key=lambda alias: alias.version)},
             pinned=pinned,

@@ -38,6 +38,11 @@ class Reads:
         return RunReader(self.documents, self.names, self.values)
 
     @property
+    def runs_without_values(self) -> RunReader:
+        """The same runs for those who read no params: what lies in `blobs` of them is not fetched."""
+        return RunReader(self.documents, self.names)
+
+    @property
     def boards(self) -> BoardReader:
         return BoardReader(self.documents, self.names, self.values)
 
