@@ -112,7 +112,7 @@ def _segmented(state: RunState) -> tuple[int, int]:
 def _catalog_writes(names: ViewNames, folded: Folded) -> list[Write]:
     entries: list[Change] = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic == CATALOG]
     if folded.catalog_version is None:
-        return writes_of(names, entries)  # of events that were invalid, nothing else
+        return writes_of(names, entries)
     changed = catalog.documents_for(folded.catalog_before, folded.catalog, folded.catalog_version)
     changes = _changes(changed)
     writes = writes_of(names, [*changes, *entries])
