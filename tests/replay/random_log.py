@@ -97,13 +97,13 @@ class _Author:
         lot = self._chance.random()
         if lot < 0.025:
             return self._invalid()
-        if lot < 0.2:
+        if lot < 0.3:
             return self._of(CATALOG, CATALOG_KEY, self._catalog_event())
-        if lot < 0.25 and self._sent:
+        if lot < 0.35 and self._sent:
             return self._of(RUNS, *self._chance.choice(self._sent))
         run_id = self._chance.choice(self._run_ids)
         event = self._run_event(run_id)
-        dedupe = Dedupe(f"batch-{self._chance.randrange(50)}", self._chance.randrange(20)) if lot < 0.5 else None
+        dedupe = Dedupe(f"batch-{self._chance.randrange(50)}", self._chance.randrange(20)) if lot < 0.6 else None
         if dedupe is not None:
             self._sent.append((run_id, event, dedupe))
         return self._of(RUNS, run_id, event, dedupe)
@@ -194,7 +194,7 @@ class _Author:
             lambda: self._of_note(ExperimentNoteEdited, content=self._word(), at=self._time()),
             lambda: self._of_note(ExperimentNoteDeleted),
             lambda: SequencesPinned(sequences=(PinnedSequence(self._chance.choice(_NAMES), {"subset": "val"}),)),
-            *[self._saved_page] * 8,
+            *[self._saved_page] * 5,
         ]
         return self._chance.choice(kinds)()
 

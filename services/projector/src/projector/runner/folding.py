@@ -25,6 +25,7 @@ from projector.projections import (
     points,
     run_artifacts,
     run_notes,
+    trash,
 )
 from projector.projections.purged import Purged, purged_by
 from projector.projections.removed import Removed
@@ -48,6 +49,7 @@ class Folded:
     contents: list[tuple[Collection, Content | Removed]] = field(default_factory=list)
     notes: list[RunNote | Removed] = field(default_factory=list)
     artifacts: list[RunArtifact] = field(default_factory=list)
+    taken_back: list[Removed] = field(default_factory=list)
     purged: list[Purged] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
@@ -128,6 +130,7 @@ class _Folding:
         if (records := log_records.rows_for(applied, state, position)) is not None:
             result.records.append(records)
         result.notes += run_notes.rows_for(applied.event, state, position)
+        result.taken_back += trash.taken_back(applied.event, state, position)
         result.artifacts += run_artifacts.rows_for(applied.event, state, position)
         result.purged += purged_by(applied, state, position)
 

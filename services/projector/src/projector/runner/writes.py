@@ -53,6 +53,7 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
         *writes_of(names, _changes(folded.contents)),
         *_catalog_writes(names, folded),
         *_note_writes(names, folded),
+        *writes_of(names, [(TRASH, one) for one in folded.taken_back]),
         *writes_of(names, sorted(views, key=lambda pair: pair[0].name)),  # neighbours of a collection share a statement
         *(removal for purged in folded.purged for removal in _removals(names, purged)),
         *_puts(names, of_runs),
