@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -183,20 +183,19 @@ class _Author:
             lambda: TagChanged(tag_id=self._id("tag"), name=self._chance.choice((None, self._word())), color=""),
             lambda: TagDeleted(tag_id=self._id("tag")),
             lambda: ExperimentDeleted(experiment_id=self._id("experiment")),
-            self._experiment_note,
-            self._experiment_note,
-            lambda: ExperimentNoteEdited(
-                experiment_id=self._id("experiment"), note_id=self._id("note"), content=self._word(), at=self._time()
-            ),
-            lambda: ExperimentNoteDeleted(experiment_id=self._id("experiment"), note_id=self._id("note")),
+            lambda: self._of_note(ExperimentNoteAdded, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteAdded, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteEdited, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteDeleted),
             lambda: SequencesPinned(sequences=(PinnedSequence(self._chance.choice(_NAMES), {"subset": "val"}),)),
         ]
         return self._chance.choice(kinds)()
 
-    def _experiment_note(self) -> Event:
-        return ExperimentNoteAdded(
-            experiment_id=self._id("experiment"), note_id=self._id("note"), content=self._word(), at=self._time()
-        )
+    def _of_note(self, kind: type[Event], **fields: Any) -> Event:
+        """Most notes are of the experiment that has their number."""
+        number = self._chance.randrange(4)
+        owner = f"experiment-{number}" if self._chance.random() < 0.8 else self._id("experiment")
+        return kind(experiment_id=owner, note_id=f"note-{number}", **fields)
 
     def _purge(self) -> Event:
         return RunPurged(incarnation=self._chance.choice((1, 1, 1, 2)))
