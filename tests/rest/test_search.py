@@ -176,8 +176,8 @@ async def test_aligning_wants_a_metric_and_series(rest: Rest) -> None:
     for body in (b"{}", b'{"align_by": "a"}', b'{"runs": []}', b'{"align_by": "a", "runs": [{"run_id": "r"}]}'):
         invalid(await rest.post("/runs/search/metric/align", body))
     trace = {"name": "loss", "context": {}, "slice": [0, 0, 0]}
-    body = {"align_by": "a", "runs": [{"run_id": "r", "traces": [trace]}]}
-    refused(await rest.post("/runs/search/metric/align", body), 400, "Density must be greater than 0.")
+    unaligned: dict[str, Any] = {"align_by": "a", "runs": [{"run_id": "r", "traces": [trace]}]}
+    refused(await rest.post("/runs/search/metric/align", unaligned), 400, "Density must be greater than 0.")
 
 
 @pytest.mark.row(23)
