@@ -13,10 +13,7 @@ from tests.vectors_support.cases import EXTRA_NAME
 
 from contracts.routes import AIM_PREFIX, REST_PREFIX
 
-_WAITING = {"scenario-boards-and-reports"}
-"""Those whose rows are not there yet. This set only shrinks."""
-
-_OURS = tuple(name for name in scenario_names() if not name.startswith(EXTRA_NAME) and name not in _WAITING)
+_OURS = tuple(name for name in scenario_names() if not name.startswith(EXTRA_NAME))
 COPIES = [
     pytest.param(_OURS, id="recorded"),
     *(pytest.param((name,), id=name) for name in scenario_names() if name.startswith(EXTRA_NAME)),
