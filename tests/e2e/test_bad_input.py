@@ -15,8 +15,9 @@ from query_api.http.ui import user_interface
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-RUN = "text"
-"""And the name of its metric: bodies made from the OpenAPI file hold this word everywhere."""
+WORD = "text"
+"""Bodies made from the OpenAPI file hold it everywhere: the name of a metric, and of a run that one of them deletes."""
+RUN = "kept"
 SAVED = {"app": {"type": "board", "state": {}}, "dashboard": {"name": "first"}, "report": {"name": "first"}}
 API_MOUNTS = ("/api/", "/health/")
 BODY_BYTES = 70 << 20
@@ -57,16 +58,17 @@ async def _filled(product: Product) -> dict[str, str]:
     messages = [
         {"type": "create_run"},
         {"type": "log_hparams", "value": {"lr": 0.1}},
-        *({"type": "log_metric", "name": RUN, "value": step / 3, "step": step} for step in range(10)),
+        *({"type": "log_metric", "name": WORD, "value": step / 3, "step": step} for step in range(10)),
         {"type": "log_metric", "name": "loss", "value": 1.0, "step": 0, "context": {"a": 1}},
-        {"type": "blob_ref", "s3_key": f"{RUN}/{RUN}", "artifact_path": RUN},
     ]
-    ids = {"run_id": RUN, "path": RUN}
-    wanted = {"run_id": RUN, "artifact_path": RUN}
+    uploaded = {"type": "blob_ref", "s3_key": f"{RUN}/{WORD}", "artifact_path": WORD}
+    ids = {"run_id": RUN, "path": WORD}
+    wanted = {"run_id": RUN, "artifact_path": WORD}
     permit = (await product.client.post("/api/v1/rest/artifacts/presign", json=wanted)).json()
     assert (await product.client.put(permit["upload_url"], content=b"bytes")).status_code == 204
-    answer = await product.client.post(f"/api/v1/ingest/runs/{RUN}", json=messages)
-    assert answer.status_code == 200, answer.text
+    for run_id, sent in ((RUN, [*messages, uploaded]), (WORD, messages)):
+        answer = await product.client.post(f"/api/v1/ingest/runs/{run_id}", json=sent)
+        assert (answer.status_code, answer.json()["rejected"]) == (200, [])
     for kind in ("tag", "experiment"):
         ids[f"{kind}_id"] = (await product.client.post(f"/api/{kind}s", json={"name": "first"})).json()["id"]
     for kind, body in SAVED.items():
