@@ -14,10 +14,7 @@ from contracts.routes import REST_PREFIX, ROUTES, Route
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-NOT_YET = {68, 69, 70, 71, 73, 74, 75, 76, 78, 79, 80, 81}
-"""Rows that wait for their events. This set only shrinks."""
-
-KNOWN = [route for route in ROUTES if route.row is not None and route.side != "ui" and route.row not in NOT_YET]
+KNOWN = [route for route in ROUTES if route.row is not None and route.side != "ui"]
 IDS = [f"row {route.row}" for route in KNOWN]
 READS = [route for route in KNOWN if route.method == "GET"]
 _FOREIGN = {"Origin": "http://evil.test"}
