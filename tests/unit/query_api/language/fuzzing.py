@@ -30,7 +30,7 @@ MOST_CPU_SECONDS: Final = 5.0
 """The budget is 2 s; one operation may overrun it, but not by much."""
 MOST_MEMORY_BYTES: Final = 64 << 20
 _MEMORY_LOOKED_AT: Final = 40
-_TEXTS: Final = [case["q"] for case in CASES if case["q"].strip()]
+_TEXTS: Final[list[str]] = [case["q"] for case in CASES if case["q"].strip()]
 
 _NAMES: Final = [
     "run", "run", "run", "metric", "images", "texts", "x", "v", "f", "nope", "math", "string", "datetime", "timedelta",
