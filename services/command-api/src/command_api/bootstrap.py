@@ -55,13 +55,14 @@ def housekeeper(
     log: EventLogWriter,
     reader: EventLogReader,
     documents: Documents,
+    blobs: Blobs,
     settings: HousekeeperSettings | None = None,
     *,
     metrics: CommandMetrics | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Housekeeper:
     """The housekeeper over open stores, which stay the caller's to close; its `run` never returns."""
-    desk = HousekeeperDesk(log, reader, documents, clock, lambda: str(uuid_utils.uuid7()))
+    desk = HousekeeperDesk(log, reader, documents, blobs, clock, lambda: str(uuid_utils.uuid7()))
     return Housekeeper(desk, settings or HousekeeperSettings(), metrics or process_metrics())
 
 

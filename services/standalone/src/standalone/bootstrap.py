@@ -68,8 +68,11 @@ async def running(
         await _catch_up(projector, say)
         interfaces = _interfaces(settings)
         commands = _commands(settings, folder, stores, projector)
-        keeper = command_api.housekeeper(stores.log, stores.log, stores.documents, settings.housekeeper)
-        beside = [asyncio.ensure_future(call()) for call in (commands.keep_leases, keeper.run)]
+        keeper = command_api.housekeeper(stores.log, stores.log, stores.documents, stores.blobs, settings.housekeeper)
+        removal = projector_service.blob_removal(
+            stores.log, stores.documents, stores.columns, stores.blobs, settings.effects, metrics
+        )
+        beside = [asyncio.ensure_future(call()) for call in (commands.keep_leases, keeper.run, removal.run)]
         try:
             yield Product(
                 app=_app(settings, stores, projector, commands, interfaces, folder.reference_key().encode()),

@@ -7,7 +7,7 @@ import msgspec
 
 from command_api.settings import HousekeeperSettings, UploadSettings
 from edge.settings import EdgeSettings
-from projector.settings import RunnerSettings
+from projector.settings import EffectsSettings, RunnerSettings
 
 DEFAULT_DATA = Path("tallybook-data")
 DEFAULT_HOST = "127.0.0.1"
@@ -19,7 +19,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     """data: TALLYBOOK_DATA, the data folder. host: TALLYBOOK_HOST, the address to listen on.
 
     port, ingest_port: TALLYBOOK_PORT, TALLYBOOK_INGEST_PORT; both serve everything, clients of Matyan expect two. 0 is
-    any free one. edge, uploads, housekeeper, runner: the groups of each part.
+    any free one. edge, uploads, housekeeper, runner, effects: the groups of each part.
     """
 
     data: Path = DEFAULT_DATA
@@ -30,6 +30,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     uploads: UploadSettings = UploadSettings()
     housekeeper: HousekeeperSettings = HousekeeperSettings()
     runner: RunnerSettings = RunnerSettings()
+    effects: EffectsSettings = EffectsSettings()
 
     @classmethod
     def from_environment(
@@ -45,4 +46,5 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
             uploads=UploadSettings.from_environment(environment),
             housekeeper=HousekeeperSettings.from_environment(environment),
             runner=RunnerSettings.from_environment(environment),
+            effects=EffectsSettings.from_environment(environment),
         )
