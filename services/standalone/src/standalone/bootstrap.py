@@ -36,12 +36,13 @@ Say = Callable[[str], None]
 class Product:
     """app: everything for TCP. admin: for the Unix socket alone. projector: follows the log until `running` ends.
 
-    pages: where each user interface that is installed begins, by its title.
+    operators: what the command line may do. pages: where each user interface that is installed begins, by its title.
     """
 
     app: Any
     admin: Any
     projector: InProcessProjector
+    operators: command_api.Operators
     pages: Mapping[str, str]
 
 
@@ -76,8 +77,9 @@ async def running(
         try:
             yield Product(
                 app=_app(settings, stores, projector, commands, interfaces, folder.reference_key().encode()),
-                admin=create_admin_app(AdminTools(folder, stores, urls, os.getpid(), time.time())),
+                admin=create_admin_app(AdminTools(folder, stores, commands.operators, urls, os.getpid(), time.time())),
                 projector=projector,
+                operators=commands.operators,
                 pages={_TITLES[ui.name]: f"{ui.base_path}/" for ui in interfaces},
             )
         finally:

@@ -1,7 +1,10 @@
 """What commands read before they decide, from the live version of the views."""
 
-from contracts.read_models import RunDocument, RunNote
-from stores.documents.port import DocumentReader
+import msgspec
+
+from contracts.read_models import RunDocument, RunNote, TrashedRun
+from contracts.tables import TRASH
+from stores.documents.port import AllOf, Condition, DocumentReader, Where
 from stores.runs.catalog import Catalog, CatalogReader
 from stores.runs.reader import RunReader
 from stores.views import live_view
@@ -19,6 +22,14 @@ class LiveViews:
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         return await RunReader(self._documents, await live_view(self._documents)).note(run, note_id)
+
+    async def trash(self, run_id: str | None = None) -> list[TrashedRun]:
+        collection = (await live_view(self._documents)).collection(TRASH)
+        where: Where = Condition("purged_at", "eq", None)
+        if run_id is not None:
+            where = AllOf((where, Condition("run_id", "eq", run_id)))
+        found = self._documents.find(collection, where, sort=(("purged_at", 1), ("deleted_at", 1)))
+        return [msgspec.convert(entry, TrashedRun) async for batch in found for entry in batch]
 
     async def catalog(self) -> Catalog:
         return await self._catalog.current(await live_view(self._documents))

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from contracts.read_models import HistoryEntry, RunDocument, RunNote
+from contracts.read_models import HistoryEntry, RunDocument, RunNote, TrashedRun
 from stores.blobs.port import Blobs
 from stores.eventlog.port import EventLogWriter
 from stores.runs.catalog import Catalog
@@ -30,6 +30,10 @@ class Views(Protocol):
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         """None for a note that is not of the run's current incarnation."""
+        ...
+
+    async def trash(self, run_id: str | None = None) -> list[TrashedRun]:
+        """What was deleted and not purged, of all runs or of one; deleted longest ago first."""
         ...
 
     async def catalog(self) -> Catalog: ...
