@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,7 +14,11 @@ from contracts.events import (
     Event,
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
     ExperimentDescribed,
+    ExperimentNoteAdded,
+    ExperimentNoteDeleted,
+    ExperimentNoteEdited,
     ExperimentRenamed,
     ExperimentUnarchived,
     Image,
@@ -49,7 +53,9 @@ from contracts.events import (
     RunUntagged,
     SequencesPinned,
     Series,
+    TagChanged,
     TagCreated,
+    TagDeleted,
     Text,
     TombstoneCleared,
 )
@@ -174,9 +180,22 @@ class _Author:
             lambda: ExperimentUnarchived(experiment_id=self._id("experiment")),
             lambda: TagCreated(tag_id=self._id("tag"), name=self._word(), color="#123456"),
             lambda: TagCreated(tag_id=self._id("tag"), name=self._word()),
+            lambda: TagChanged(tag_id=self._id("tag"), name=self._chance.choice((None, self._word())), color=""),
+            lambda: TagDeleted(tag_id=self._id("tag")),
+            lambda: ExperimentDeleted(experiment_id=self._id("experiment")),
+            lambda: self._of_note(ExperimentNoteAdded, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteAdded, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteEdited, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteDeleted),
             lambda: SequencesPinned(sequences=(PinnedSequence(self._chance.choice(_NAMES), {"subset": "val"}),)),
         ]
         return self._chance.choice(kinds)()
+
+    def _of_note(self, kind: type[Event], **fields: Any) -> Event:
+        """Most notes are of the experiment that has their number."""
+        number = self._chance.randrange(4)
+        owner = f"experiment-{number}" if self._chance.random() < 0.8 else self._id("experiment")
+        return kind(experiment_id=owner, note_id=f"note-{number}", **fields)
 
     def _purge(self) -> Event:
         return RunPurged(incarnation=self._chance.choice((1, 1, 1, 2)))

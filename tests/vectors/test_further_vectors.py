@@ -64,6 +64,18 @@ def test_streams_and_json_answers_are_compared(tmp_path: Path) -> None:
     }
 
 
+def test_scenarios_are_played_each_on_a_copy_of_its_own(tmp_path: Path) -> None:
+    """Both make the same tag: on one copy the second could not."""
+    good, wrong = _vector("scenario-tags-edit"), _vector("scenario-tags-edit")
+    wrong["steps"][1]["response"]["decoded"]["value"]["name"] = "another"
+    _write(tmp_path, {"series/good.json": good, "wrong.json": wrong})
+    assert _results(tmp_path, "tests/vectors/test_recorded_scenarios.py") == {
+        f"extra/{name}-{prefix}": outcome
+        for prefix in ("/api", "/api/v1/rest")
+        for name, outcome in (("series/good", "PASSED"), ("wrong", "FAILED"))
+    }
+
+
 def test_queries_are_compared_over_our_data_or_their_own(tmp_path: Path) -> None:
     ours: dict[str, Any] = json.loads((FOLDER.parent / "query-language.json").read_text(encoding="utf-8"))
     case = {"kind": "run", "tz_offset": 0, "class": "core"}

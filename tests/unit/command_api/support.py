@@ -11,7 +11,7 @@ from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from contracts.envelope import Recorded, decode
 from contracts.events import Event
-from contracts.read_models import Experiment, HistoryEntry, RunDocument, RunNote, Tag, TrashedRun
+from contracts.read_models import Experiment, ExperimentNote, HistoryEntry, RunDocument, RunNote, Tag, TrashedRun
 from contracts.read_models.history import Outcome
 from contracts.topics import CATALOG, RUNS
 from contracts.trees import pack
@@ -56,9 +56,12 @@ def experiment(experiment_id: str, name: str) -> Experiment:
 
 
 def catalog(
-    tags: Iterable[Tag] = (), experiments: Iterable[Experiment] = (), aliases: Mapping[str, str] | None = None
+    tags: Iterable[Tag] = (),
+    experiments: Iterable[Experiment] = (),
+    aliases: Mapping[str, str] | None = None,
+    version: int = -1,
 ) -> Catalog:
-    return Catalog({e.id: e for e in experiments}, {t.id: t for t in tags}, dict(aliases or {}))
+    return Catalog({e.id: e for e in experiments}, {t.id: t for t in tags}, dict(aliases or {}), version=version)
 
 
 class FakeViews:
@@ -66,12 +69,18 @@ class FakeViews:
         self.runs = {run.id: run for run in runs}
         self.notes: dict[str, RunNote] = {}
         self.trashed: list[TrashedRun] = []
+        self.experiment_notes: dict[tuple[str, str], ExperimentNote] = {}
+        """By id of the experiment and of the note."""
         self.known = known or Catalog()
         self.unavailable = False
 
     async def run(self, run_id: str) -> RunDocument | None:
         self._reach()
         return self.runs.get(run_id)
+
+    async def existing(self, run_ids: Sequence[str]) -> list[str]:
+        self._reach()
+        return [run_id for run_id in run_ids if run_id in self.runs]
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         self._reach()
@@ -80,6 +89,10 @@ class FakeViews:
     async def trash(self, run_id: str | None = None) -> list[TrashedRun]:
         self._reach()
         return [entry for entry in self.trashed if run_id in (None, entry.run_id)]
+
+    async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:
+        self._reach()
+        return self.experiment_notes.get((experiment_id, note_id))
 
     async def catalog(self) -> Catalog:
         self._reach()

@@ -27,6 +27,7 @@ TRASH = Collection(
     "trash", (Index(("purged_at", "deleted_at")), Index(("tombstone", "purged_at")), Index(("partition", "purge")))
 )
 EXPERIMENTS = Collection("experiments")
+EXPERIMENT_NOTES = Collection("experiment_notes", (Index(("experiment_id",)),))
 TAGS = Collection("tags")
 ALIASES = Collection("aliases")
 SETTINGS = Collection("settings")
@@ -43,6 +44,7 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
     RUN_ARTIFACTS,
     TRASH,
     EXPERIMENTS,
+    EXPERIMENT_NOTES,
     TAGS,
     ALIASES,
     SETTINGS,

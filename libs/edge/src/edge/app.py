@@ -17,6 +17,7 @@ from edge.health import Check, Page, health_routes
 from edge.middleware import (
     accept_preflight,
     answer_head,
+    forbid_guessing,
     identify,
     name_request,
     refuse_foreign_origins,
@@ -70,7 +71,7 @@ def create_app(
             refuse_foreign_origins(settings),
         ],
         openapi_config=openapi(title, version),
-        before_send=[name_request, accept_preflight],
+        before_send=[name_request, forbid_guessing, accept_preflight],
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
         logging_config=None,

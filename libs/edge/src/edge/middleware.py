@@ -99,6 +99,12 @@ async def name_request(message: Message, scope: Scope) -> None:
         MutableScopeHeaders.from_message(message)[REQUEST_ID_HEADER] = _request_id(scope)
 
 
+async def forbid_guessing(message: Message, scope: Scope) -> None:
+    """No browser takes an answer for anything but its content type says: what clients stored is in many of them."""
+    if message["type"] == "http.response.start":
+        MutableScopeHeaders.from_message(message)["X-Content-Type-Options"] = "nosniff"
+
+
 async def accept_preflight(message: Message, scope: Scope) -> None:
     """A preflight is answered 200 as the reference server does; the framework says 204."""
     if message["type"] != "http.response.start" or message["status"] != HTTPStatus.NO_CONTENT:

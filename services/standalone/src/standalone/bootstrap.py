@@ -122,7 +122,13 @@ def _app(
         if projector.failed is not None:
             raise Ended(reason_of(projector.failed))
 
-    reads = query_api.build(stores.documents, stores.columns, stores.blobs, reference_key=reference_key)
+    reads = query_api.build(
+        stores.documents,
+        stores.columns,
+        stores.blobs,
+        reference_key=reference_key,
+        references=settings.references,
+    )
     return served(
         create_app(
             settings.edge,

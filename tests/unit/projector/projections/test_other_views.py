@@ -10,6 +10,8 @@ from contracts.events import (
     Event,
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
+    ExperimentNoteAdded,
     PinnedSequence,
     RunCreated,
     RunNoteAdded,
@@ -18,9 +20,10 @@ from contracts.events import (
     RunRenamed,
     SequencesPinned,
     TagCreated,
+    TagDeleted,
 )
 from contracts.read_models import HistoryEntry, RunNote
-from contracts.tables import ALIASES, EXPERIMENTS, SETTINGS, TAGS
+from contracts.tables import ALIASES, EXPERIMENT_NOTES, EXPERIMENTS, SETTINGS, TAGS
 from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied, Ignored, Outcome
 from projector.projections.catalog import documents_for
@@ -70,6 +73,27 @@ def test_exactly_the_changed_documents_of_the_catalog_are_written() -> None:
     ]
     assert documents_for(after, after, at(4).version) == []
     assert len(documents_for(CatalogState(), after, at(4).version)) == 6
+
+
+def test_what_is_gone_from_the_catalog_is_removed_with_all_that_hangs_on_it() -> None:
+    log: list[Event] = [
+        ExperimentCreated(experiment_id="e1", name="x", at=T0),
+        ExperimentCreated(experiment_id="e2", name="x", at=T0),
+        ExperimentNoteAdded(experiment_id="e1", note_id="n1", content="c", at=T0),
+        TagCreated(tag_id="t1", name="x"),
+        TagCreated(tag_id="t2", name="y"),
+    ]
+    before, _ = fold_catalog_all(log)
+    after, _ = fold_catalog_all([ExperimentDeleted(experiment_id="e1"), TagDeleted(tag_id="t1")], before)
+    version = at(6).version
+    assert documents_for(before, after, version) == [
+        (EXPERIMENTS, Removed("e1", version)),
+        (EXPERIMENT_NOTES, Removed("n1", version)),
+        (TAGS, Removed("t1", version)),
+        (ALIASES, Removed("e2", version)),
+    ]
+    made_and_gone, _ = fold_catalog_all([*log, ExperimentDeleted(experiment_id="e2")])
+    assert EXPERIMENTS not in {collection for collection, _ in documents_for(CatalogState(), made_and_gone, version)}
 
 
 def test_documents_of_the_catalog_do_not_depend_on_how_the_log_was_cut() -> None:

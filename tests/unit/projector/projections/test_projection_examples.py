@@ -2,13 +2,12 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.projector.fold.builders import at
+from tests.unit.projector.fold.builders import at, catalog_before
 
 from contracts import examples, topics
 from contracts.envelope import Recorded
 from contracts.events import (
     CatalogEvent,
-    ExperimentCreated,
     RunCreated,
     RunDeleted,
     RunEvent,
@@ -21,7 +20,6 @@ from contracts.events import (
     TombstoneCleared,
 )
 from projector.fold.catalog import fold_catalog
-from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied
 from projector.fold.run_state import RunState
 from projector.fold.runs import fold_run, is_ingestion
@@ -141,10 +139,8 @@ def test_every_view_in_the_table_is_changed_by_an_event_that_begins_a_run_or_mee
 
 @pytest.mark.parametrize("record", CATALOG_EXAMPLES)
 def test_an_event_of_the_catalog_changes_one_document(record: Recorded) -> None:
-    before = CatalogState()
-    if not isinstance(record.event, ExperimentCreated):
-        before, _ = fold_catalog(before, examples.load("ExperimentCreated", 1), at(0, topics.CATALOG))
-    after, outcome = fold_catalog(before, record, at(1, topics.CATALOG))
-    assert len(documents_for(before, after, 1)) == 1
-    assert entry_for(record, at(1, topics.CATALOG), outcome) is not None
+    before, position = catalog_before(type(record.event).__name__), at(9, topics.CATALOG)
+    after, outcome = fold_catalog(before, record, position)
+    assert len(documents_for(before, after, position.version)) == 1
+    assert entry_for(record, position, outcome) is not None
     assert READ_BY[type(record.event)] == (View.CATALOG,)

@@ -11,8 +11,11 @@ from contracts.envelope import Header, Recorded, encode
 from contracts.errors import LogMismatch
 from contracts.events import (
     ArtifactAdded,
+    CatalogEvent,
     Event,
     ExperimentCreated,
+    ExperimentDeleted,
+    ExperimentNoteAdded,
     LogLine,
     LogLinesAppended,
     LogRecord,
@@ -37,6 +40,7 @@ from contracts.keys import artifact_id, data_key
 from contracts.metric_points import MetricColumns, pack_columns
 from contracts.position import Position, TopicPartition
 from contracts.tables import (
+    EXPERIMENT_NOTES,
     EXPERIMENTS,
     HISTORY,
     RUN_ARTIFACTS,
@@ -78,7 +82,7 @@ class Stores:
 
 
 def record(offset: int, event: Event, key: str = "a", *, generation: int = 1, written_for: int = 1) -> Record:
-    topic = CATALOG if isinstance(event, ExperimentCreated) else RUNS_TOPIC
+    topic = CATALOG if isinstance(event, CatalogEvent) else RUNS_TOPIC
     key = CATALOG_KEY if topic == CATALOG else key
     header = Header(id=f"{topic}-{offset}", key=key, recorded_at=100.0 + offset, generation=written_for)
     return Record(Position(generation, topic, 0, offset), key, encode(Recorded(header=header, event=event)))
@@ -287,6 +291,38 @@ async def test_an_edit_of_a_run_that_never_began_is_ignored_with_its_code() -> N
     assert entry is not None
     assert (entry["outcome"], entry["code"]) == ("ignored", "not_found")
     assert await stores.ids(V1.collection(RUNS)) == []
+
+
+async def test_an_invalid_event_is_in_the_history_where_no_other_of_the_catalog_is_in_its_batch() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    header = Header(id="misplaced", key="a", recorded_at=1.0, generation=1)
+    misplaced = Record(Position(1, CATALOG, 0, 0), "a", encode(Recorded(header=header, event=RunDeleted())))
+    assert (await projection.apply([misplaced])).invalid == 1
+    assert await stores.ids(V1.collection(HISTORY)) == ["misplaced"]
+
+
+async def test_what_a_crash_left_of_a_removal_is_removed_before_anything_is_decided() -> None:
+    created = [
+        record(0, ExperimentCreated(experiment_id="e", name="x", at=1.0)),
+        record(1, ExperimentNoteAdded(experiment_id="e", note_id="n", content="c", at=1.0)),
+    ]
+    after = [
+        record(2, ExperimentDeleted(experiment_id="e")),
+        record(3, ExperimentCreated(experiment_id="f", name="x", at=2.0)),
+    ]
+    for place in range(1, 12):
+        stores = Stores(one_by_one=True)
+        await (await stores.projection()).apply(created)
+        stores.faults.fail_at(len(stores.faults.reached) + place, Crash)
+        try:
+            await (await stores.projection()).apply(after)
+        except Crash:
+            await (await stores.projection()).apply(after)
+        assert await stores.ids(V1.collection(EXPERIMENTS)) == ["f"], place
+        assert await stores.ids(V1.collection(EXPERIMENT_NOTES)) == []
+        entries = [each async for batch in stores.documents.find(V1.collection(HISTORY)) for each in batch]
+        assert [entry["outcome"] for entry in entries] == ["applied"] * 4
 
 
 async def test_an_invalid_event_whose_envelope_can_be_read_is_in_the_history() -> None:

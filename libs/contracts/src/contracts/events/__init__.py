@@ -5,13 +5,21 @@ from contracts.events.base import CatalogEvent, Event, RunEvent
 from contracts.events.experiments import (
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
     ExperimentDescribed,
     ExperimentRenamed,
     ExperimentUnarchived,
 )
 from contracts.events.logs import LogLine, LogLinesAppended, LogRecord, LogRecordsAppended
 from contracts.events.metrics import MetricsTracked, Series
-from contracts.events.notes import RunNoteAdded, RunNoteDeleted, RunNoteEdited
+from contracts.events.notes import (
+    ExperimentNoteAdded,
+    ExperimentNoteDeleted,
+    ExperimentNoteEdited,
+    RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
+)
 from contracts.events.objects import (
     Audio,
     Custom,
@@ -41,7 +49,7 @@ from contracts.events.runs import (
     TombstoneCleared,
 )
 from contracts.events.settings import PinnedSequence, SequencesPinned
-from contracts.events.tags import RunTagged, RunUntagged, TagCreated
+from contracts.events.tags import RunTagged, RunUntagged, TagChanged, TagCreated, TagDeleted
 
 EVENTS: tuple[type[Event], ...] = (
     RunCreated,
@@ -69,11 +77,17 @@ EVENTS: tuple[type[Event], ...] = (
     RunNoteEdited,
     RunNoteDeleted,
     TagCreated,
+    TagChanged,
+    TagDeleted,
     ExperimentCreated,
     ExperimentRenamed,
     ExperimentDescribed,
     ExperimentArchived,
     ExperimentUnarchived,
+    ExperimentDeleted,
+    ExperimentNoteAdded,
+    ExperimentNoteEdited,
+    ExperimentNoteDeleted,
     SequencesPinned,
 )
 
@@ -87,7 +101,11 @@ __all__ = (
     "Event",
     "ExperimentArchived",
     "ExperimentCreated",
+    "ExperimentDeleted",
     "ExperimentDescribed",
+    "ExperimentNoteAdded",
+    "ExperimentNoteDeleted",
+    "ExperimentNoteEdited",
     "ExperimentRenamed",
     "ExperimentUnarchived",
     "Figure",
@@ -124,7 +142,9 @@ __all__ = (
     "RunUntagged",
     "SequencesPinned",
     "Series",
+    "TagChanged",
     "TagCreated",
+    "TagDeleted",
     "Text",
     "TombstoneCleared",
 )

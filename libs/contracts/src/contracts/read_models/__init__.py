@@ -1,7 +1,7 @@
 """The documents that the projector writes and everyone else reads: one definition for both sides."""
 
 from contracts.read_models.artifacts import RunArtifact
-from contracts.read_models.catalog import Alias, Experiment, PinnedSequences, Tag, to_document
+from contracts.read_models.catalog import Alias, Experiment, ExperimentNote, PinnedSequences, Tag, to_document
 from contracts.read_models.history import HistoryEntry
 from contracts.read_models.objects import ObjectSummary
 from contracts.read_models.runs import RunDocument, RunNote, RunSegments, SeriesSummary
@@ -10,6 +10,7 @@ from contracts.read_models.trash import TrashedRun
 __all__ = (
     "Alias",
     "Experiment",
+    "ExperimentNote",
     "HistoryEntry",
     "ObjectSummary",
     "PinnedSequences",

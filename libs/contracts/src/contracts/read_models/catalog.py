@@ -16,6 +16,17 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     """Version of the event that created it: creation order."""
 
 
+class ExperimentNote(msgspec.Struct, frozen=True, kw_only=True):
+    """Times are seconds UTC."""
+
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    experiment_id: str
+    content: str
+    created_at: float
+    updated_at: float
+
+
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
     id: str = msgspec.field(name="_id")
     version: int = msgspec.field(name="_v")
@@ -44,7 +55,7 @@ class PinnedSequences(msgspec.Struct, frozen=True, kw_only=True):
     packed: bytes
 
 
-CatalogDocument = Experiment | Tag | Alias | PinnedSequences
+CatalogDocument = Experiment | ExperimentNote | Tag | Alias | PinnedSequences
 
 
 def to_document(model: msgspec.Struct) -> dict[str, Any]:

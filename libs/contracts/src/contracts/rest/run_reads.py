@@ -1,4 +1,4 @@
-"""Answers about runs: props, row 1, row 10, row 23; bodies of rows 22 and 23. Times of props are seconds UTC."""
+"""Answers about runs: props, row 1, row 23; bodies of rows 22 and 23. Times of props are seconds UTC."""
 
 from typing import Any
 
@@ -56,23 +56,6 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     traces: dict[str, list[SequenceInfo]]
     props: Props
     artifacts: list[ArtifactInfo]
-
-
-class Note(msgspec.Struct, frozen=True):
-    """Times are ISO 8601 texts, UTC."""
-
-    id: str
-    content: str
-    created_at: str
-    updated_at: str
-
-
-class NoteContent(msgspec.Struct, frozen=True):
-    """Row 12. The time is an ISO 8601 text, UTC."""
-
-    id: str
-    content: str
-    updated_at: str
 
 
 class SeriesName(msgspec.Struct, frozen=True):

@@ -1,13 +1,19 @@
 """What commands read before they decide, from the live version of the views."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from contracts.read_models import RunDocument, RunNote, TrashedRun
+from contracts.read_models import ExperimentNote, RunDocument, RunNote, TrashedRun
 from contracts.tables import TRASH
 from stores.documents.port import AllOf, Condition, DocumentReader, Where
 from stores.runs.catalog import Catalog, CatalogReader
+from stores.runs.experiment_notes import note_of_experiment
 from stores.runs.reader import RunReader
 from stores.views import live_view
+
+_RUNS_PER_READ = 200
+"""Whole documents, of which only the ids are kept."""
 
 
 class LiveViews:
@@ -20,6 +26,15 @@ class LiveViews:
     async def run(self, run_id: str) -> RunDocument | None:
         return await RunReader(self._documents, await live_view(self._documents)).find(run_id)
 
+    async def existing(self, run_ids: Sequence[str]) -> list[str]:
+        reader = RunReader(self._documents, await live_view(self._documents))
+        found: list[str] = []
+        for start in range(0, len(run_ids), _RUNS_PER_READ):
+            part = run_ids[start : start + _RUNS_PER_READ]
+            known = await reader.many(part)
+            found += [run_id for run_id in part if run_id in known]
+        return found
+
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         return await RunReader(self._documents, await live_view(self._documents)).note(run, note_id)
 
@@ -30,6 +45,9 @@ class LiveViews:
             where = AllOf((where, Condition("run_id", "eq", run_id)))
         found = self._documents.find(collection, where, sort=(("purged_at", 1), ("deleted_at", 1)))
         return [msgspec.convert(entry, TrashedRun) async for batch in found for entry in batch]
+
+    async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:
+        return await note_of_experiment(self._documents, await live_view(self._documents), experiment_id, note_id)
 
     async def catalog(self) -> Catalog:
         return await self._catalog.current(await live_view(self._documents))

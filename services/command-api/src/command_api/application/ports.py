@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from contracts.read_models import HistoryEntry, RunDocument, RunNote, TrashedRun
+from contracts.read_models import ExperimentNote, HistoryEntry, RunDocument, RunNote, TrashedRun
 from stores.blobs.port import Blobs
 from stores.eventlog.port import EventLogWriter
 from stores.runs.catalog import Catalog
@@ -28,12 +28,20 @@ class Views(Protocol):
         """None for a run that never began or is deleted."""
         ...
 
+    async def existing(self, run_ids: Sequence[str]) -> list[str]:
+        """Those of the ids, each given once, under which there is a run now; in their order."""
+        ...
+
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         """None for a note that is not of the run's current incarnation."""
         ...
 
     async def trash(self, run_id: str | None = None) -> list[TrashedRun]:
         """What was deleted and not purged, of all runs or of one; deleted longest ago first."""
+        ...
+
+    async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:
+        """None for a note that is not of the experiment of this id, which is no alias."""
         ...
 
     async def catalog(self) -> Catalog: ...

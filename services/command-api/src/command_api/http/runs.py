@@ -9,16 +9,8 @@ from command_api.application import tags as commands_on_tags
 from command_api.application.runs import UpdateRun
 from command_api.http.shared import AnyRequest, FromApp, answered, caller_of, position_headers
 from contracts.rest.answers import Changed
-from contracts.rest.run_commands import (
-    NoteChanged,
-    NoteCreated,
-    NoteDeleted,
-    NoteText,
-    RunChange,
-    TagAttached,
-    TagDetached,
-    TagToAttach,
-)
+from contracts.rest.notes import NoteChanged, NoteCreated, NoteDeleted, NoteText
+from contracts.rest.run_commands import RunChange, TagAttached, TagDetached, TagToAttach
 from contracts.rest.times import iso_utc
 from edge.refusals import never
 

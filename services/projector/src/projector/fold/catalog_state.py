@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from contracts.read_models import Alias, Experiment, PinnedSequences, Tag
+from contracts.read_models import Alias, Experiment, ExperimentNote, PinnedSequences, Tag
 
 Kind = Literal["experiment", "tag"]
 
@@ -13,10 +13,11 @@ Kind = Literal["experiment", "tag"]
 class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
     """Never changed in place, its dicts neither. Names are unique within their kind, archived entries included.
 
-    aliases: by the id that came second. experiment_ids, tag_ids: by name.
+    aliases: by the id that came second; their targets are there. experiment_ids, tag_ids: by name.
     """
 
     experiments: dict[str, Experiment] = {}
+    experiment_notes: dict[str, ExperimentNote] = {}
     tags: dict[str, Tag] = {}
     aliases: dict[str, Alias] = {}
     pinned: PinnedSequences | None = None
@@ -30,12 +31,14 @@ class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
         tags: Iterable[Tag] = (),
         aliases: Iterable[Alias] = (),
         pinned: PinnedSequences | None = None,
+        experiment_notes: Iterable[ExperimentNote] = (),
     ) -> "CatalogState":
         """The state whose documents these are; their order does not matter."""
         by_age = sorted(experiments, key=lambda entry: entry.position)
         tags_by_age = sorted(tags, key=lambda entry: entry.position)
         return cls(
             experiments={entry.id: entry for entry in by_age},
+            experiment_notes={note.id: note for note in experiment_notes},
             tags={entry.id: entry for entry in tags_by_age},
             aliases={alias.id: alias for alias in sorted(aliases, key=lambda alias: alias.version)},
             pinned=pinned,

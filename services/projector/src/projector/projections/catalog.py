@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from contracts.read_models.catalog import CatalogDocument
-from contracts.tables import ALIASES, EXPERIMENTS, SETTINGS, TAGS, Collection
+from contracts.tables import ALIASES, EXPERIMENT_NOTES, EXPERIMENTS, SETTINGS, TAGS, Collection
 from projector.fold.catalog_state import CatalogState
 from projector.projections.removed import Removed
 
 _ENTRIES: dict[Collection, Callable[[CatalogState], Mapping[str, CatalogDocument]]] = {
     EXPERIMENTS: lambda state: state.experiments,
+    EXPERIMENT_NOTES: lambda state: state.experiment_notes,
     TAGS: lambda state: state.tags,
     ALIASES: lambda state: state.aliases,
     SETTINGS: lambda state: {} if state.pinned is None else {state.pinned.id: state.pinned},

@@ -108,7 +108,7 @@ def _segmented(state: RunState) -> tuple[int, int]:
 def _catalog_writes(names: ViewNames, folded: Folded) -> list[Write]:
     entries: list[Change] = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic == CATALOG]
     if folded.catalog_version is None:
-        return []
+        return writes_of(names, entries)
     changed = catalog.documents_for(folded.catalog_before, folded.catalog, folded.catalog_version)
     changes: list[Change] = [
         (collection, one if isinstance(one, Removed) else to_document(one)) for collection, one in changed

@@ -19,6 +19,9 @@ from query_api.http.streams import MEDIA_TYPE, BinaryStream
 from query_api.queries.artifacts import file_chunks, find_file, zip_chunks
 
 _ZIP = "application/zip"
+_HARMLESS = {"content-security-policy": "default-src 'none'; sandbox", "x-content-type-options": "nosniff"}
+"""Whatever was stored, a browser saves it; should one show it all the same, it runs nothing and has no origin."""
+
 _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+( *;[ -~]*)?", re.ASCII)
 _NOT_IN_QUOTES = re.compile(r"[^ -~]")
 
@@ -91,7 +94,7 @@ async def get_artifact(
         "etag": etag,
         "accept-ranges": "bytes",
         "cache-control": "no-cache",
-        "x-content-type-options": "nosniff",
+        **_HARMLESS,
     }
     conditions = Conditions(
         if_none_match=request.headers.get("If-None-Match", ""),
@@ -122,7 +125,11 @@ async def get_artifact(
 async def get_artifacts(reads: FromViews, run_id: FromPath[str]) -> BinaryStream:
     """All artifacts of a run as a ZIP archive."""
     chunks = zip_chunks(reads, run_id)
-    headers = {"content-type": _ZIP, "content-disposition": attachment(f"{run_id}-artifacts.zip")}
+    headers = {
+        "content-type": _ZIP,
+        "content-disposition": attachment(f"{run_id}-artifacts.zip"),
+        **_HARMLESS,
+    }
     return BinaryStream(await anext(chunks, None), chunks, headers=headers)
 
 

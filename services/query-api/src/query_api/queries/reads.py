@@ -36,5 +36,10 @@ class Reads:
     def runs(self) -> RunReader:
         return RunReader(self.documents, self.names, self.values)
 
+    @property
+    def runs_without_values(self) -> RunReader:
+        """The same runs for those who read no params: what lies in `blobs` of them is not fetched."""
+        return RunReader(self.documents, self.names)
+
     async def catalog(self) -> Catalog:
         return await self.catalogs.current(self.names)
