@@ -34,6 +34,7 @@ def test_x_axis_is_another_metric(visitor: Visitor) -> None:
     by_steps = explorer.shape()
     explorer.aligns_by("examples")
     explorer.waits_for_another_shape(by_steps)
+    expect(explorer.lines()).to_have_count(CURVES)
     visitor.keep("aligned")
     visitor.reloads()
     expect(explorer.lines()).to_have_count(CURVES)
@@ -51,6 +52,15 @@ def test_curves_are_grouped_by_a_param_and_aggregated(visitor: Visitor) -> None:
     explorer.uses("Aggregate metrics")
     expect(visitor.page.locator("path.AggrLine")).to_have_count(3)
     expect(visitor.page.locator("path.AggrArea")).to_have_count(3)
+
+
+def test_newer_metrics_explorer_draws_and_can_be_reloaded(visitor: Visitor) -> None:
+    """No link leads there; both UIs have it."""
+    explorer = Explorer(visitor, "/metrics_v2", "Metric")
+    explorer.draws('loss subset="val"', query=FEW)
+    for _ in range(2):
+        expect(explorer.lines()).to_have_count(CURVES)
+        visitor.reloads()
 
 
 def test_params_are_drawn_against_results(visitor: Visitor) -> None:
@@ -104,8 +114,8 @@ def test_audios_are_listed_and_can_be_played(visitor: Visitor) -> None:
     for _ in range(2):
         expect(visitor.page.get_by_text(f"beep {GALLERY_STEPS - 1}", exact=True)).to_be_visible()
         visitor.reloads()
-    box = visitor.page.locator(".AudioBox").first
-    box.locator(".icon-play").click()
+    box = visitor.page.locator(".AudioBox").nth(1)
+    box.locator(".AudioBox__controllers__player svg").first.click()
     expect(box.get_by_text("/00:01")).to_be_visible()  # how long it is, rounded up: it was decoded
 
 

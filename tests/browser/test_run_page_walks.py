@@ -104,13 +104,10 @@ def test_log_of_an_active_run_grows(worker: Visitor, desk: httpx.Client) -> None
 def test_name_and_description_are_changed(worker: Visitor, desk: httpx.Client) -> None:
     run = _new_run(worker, desk, "renamed")
     worker.goes_to(f"/runs/{run}/settings")
-    worker.writes(worker.page.get_by_label("Name"), f"new name of {run}")
-    worker.writes(worker.page.get_by_label("Description"), "and why")
-    worker.clicks("Save")
-    worker.sees("Changes successfully saved")
+    worker.names_and_describes(f"new name of {run}", "and why")
     worker.goes_to(f"/runs/{run}/overview")
     worker.sees("and why")
-    expect(worker.page.get_by_text(f"new name of {run}").first).to_be_visible()
+    expect(worker.page.get_by_text(f"new name of {run}").filter(visible=True).first).to_be_visible()
 
 
 def test_run_is_archived_found_no_more_and_brought_back(worker: Visitor, desk: httpx.Client) -> None:
@@ -134,6 +131,7 @@ def test_deleted_run_is_gone(worker: Visitor, desk: httpx.Client) -> None:
     worker.confirms("Delete")
     worker.is_at("/runs")
     table = RunsTable(worker)
+    table.opens()
     table.finds(f'run.experiment == "kept for {worker.ui}"')
     table.does_not_show(run)
 

@@ -90,6 +90,14 @@ class Visitor:
         dialog.get_by_role("button", name=re.compile(rf"^\W*{name}\W*$")).click()
         expect(dialog).to_have_count(0)
 
+    def names_and_describes(self, name: str, description: str) -> None:
+        """On a settings tab."""
+        card = self.page.locator(".NameAndDescriptionCard")
+        self.writes(card.locator("input"), name)
+        self.writes(card.locator("textarea:not([aria-hidden])"), description)
+        with self.page.expect_response(lambda answer: answer.request.method == "PUT"):
+            self.clicks("Save")
+
     def writes_note(self, text: str) -> None:
         """Instead of the note that stands there, and saves it."""
         self.page.locator(".ProseMirror").click()
