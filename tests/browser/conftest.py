@@ -20,7 +20,7 @@ from tests.servers.requirements import require_tool
 RUNS = 20
 EPOCHS = 8
 
-_PATIENCE_MILLISECONDS = 10_000
+_PATIENCE_MILLISECONDS = 30_000
 _FADING_MILLISECONDS = 1_000  # for the picture alone
 _SCREENSHOTS = Path(__file__).resolve().parents[2] / ".cache" / "screenshots"
 _ARGUMENTS = (

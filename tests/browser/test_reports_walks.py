@@ -45,7 +45,7 @@ def test_report_is_written_kept_changed_and_deleted(worker: Visitor) -> None:
     card = worker.page.get_by_role("link", name=name).locator("xpath=..")
     card.get_by_role("button").click()
     worker.page.get_by_text("Delete", exact=True).click()
-    worker.confirms("Delete")
+    worker.confirms("Confirm")
     worker.does_not_see(name)
     worker.reloads()
     worker.does_not_see(name)

@@ -109,7 +109,9 @@ class Visitor:
 
     def types_query(self, query: str) -> None:
         """Into the editor with the coloured text, instead of what stood there."""
+        expect(self.page.locator(".monaco-editor").first).to_be_visible()
         self.page.locator(".AutocompleteInput").first.click()
+        expect(self.page.locator(".monaco-editor.focused")).to_be_visible()
         self.page.keyboard.press("ControlOrMeta+A")
         self.page.keyboard.press("Delete")
         self.page.keyboard.type(query)
