@@ -58,6 +58,8 @@ async def store(blobs: Blobs, run_id: str, content: Mapping[str, bytes]) -> None
 
     Before the append, always: an event must never name what is not there. Raises StoreUnavailable.
     """
+    if not content:
+        return
     busy = asyncio.Semaphore(_AT_ONCE)
 
     async def put(name: str, data: bytes) -> None:
