@@ -85,13 +85,14 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 @dataclass(frozen=True)
 class Hostile:
-    """A request. path: with its query, escaped."""
+    """A request. path: with its query, escaped. documented: statuses; empty if it may lead to no route."""
 
     method: str
     path: str
     params: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
     content: bytes = field(default=b"", repr=False)
+    documented: frozenset[int] = frozenset()
 
     def __str__(self) -> str:
         shown = self.params and f" ?{str(self.params)[:200]}"
@@ -100,12 +101,16 @@ class Hostile:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A route under one prefix. path: with names of parameters in braces. query: names of its parameters."""
+    """A route under one prefix. path: with names of parameters in braces. query: names of its parameters.
+
+    statuses: that the OpenAPI file names.
+    """
 
     method: str
     path: str
     query: tuple[str, ...]
     body: dict[str, Any] | list[Any] | None
+    statuses: frozenset[int]
 
     def filled(self, values: dict[str, str], other: str) -> str:
         parts = [values.get(p[1:-1], other) if p.startswith("{") else p for p in self.path.split("/")]
@@ -127,10 +132,14 @@ def endpoints(app: Litestar) -> list[Endpoint]:
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             query = tuple(p["name"] for p in operation.get("parameters", ()) if p["in"] == "query")
-            body = _example(operation, schema) if "requestBody" in operation else None
-            found.append(Endpoint(method.upper(), path, query, body))
+            content = operation.get("requestBody", {"content": {}})["content"]
+            body = _example(operation, schema) if "application/json" in content else None
+            statuses = frozenset(map(int, operation["responses"]))
+            found.append(Endpoint(method.upper(), path, query, body, statuses))
             if path.startswith(f"{REST_PREFIX}/") and path not in OURS_ALONE:
-                found.append(Endpoint(method.upper(), AIM_PREFIX + path.removeprefix(REST_PREFIX), query, body))
+                found.append(
+                    Endpoint(method.upper(), AIM_PREFIX + path.removeprefix(REST_PREFIX), query, body, statuses)
+                )
     return found
 
 
@@ -188,16 +197,23 @@ def on_parameters(endpoint: Endpoint, known: dict[str, str]) -> Iterator[Hostile
     path = _target(endpoint, known)
     for name in endpoint.query:
         for value in (*_NUMBERS, *_RANGES, *_TEXTS):
-            yield Hostile(endpoint.method, path, params=((name, value),), content=_right(endpoint))
-        yield Hostile(endpoint.method, f"{path}?{name}=%ff%fe&{name}=%ed%a0%80&{name}=%", content=_right(endpoint))
+            yield Hostile(
+                endpoint.method, path, params=((name, value),), content=_right(endpoint), documented=endpoint.statuses
+            )
+        yield Hostile(
+            endpoint.method,
+            f"{path}?{name}=%ff%fe&{name}=%ed%a0%80&{name}=%",
+            content=_right(endpoint),
+            documented=endpoint.statuses,
+        )
     for header in _HEADERS:
-        yield Hostile(endpoint.method, path, headers=(header,), content=_right(endpoint))
+        yield Hostile(endpoint.method, path, headers=(header,), content=_right(endpoint), documented=endpoint.statuses)
 
 
 def on_queries(endpoint: Endpoint) -> Iterator[Hostile]:
     """Every query of the language's cases that is hostile."""
     for text in hostile_queries() if "q" in endpoint.query else ():
-        yield Hostile(endpoint.method, endpoint.path, params=(("q", text),))
+        yield Hostile(endpoint.method, endpoint.path, params=(("q", text),), documented=endpoint.statuses)
 
 
 def hostile_queries() -> list[str]:
@@ -210,11 +226,14 @@ def on_bodies(endpoint: Endpoint, known: dict[str, str]) -> Iterator[Hostile]:
     if endpoint.method not in {"POST", "PUT"}:
         return
     path = endpoint.filled(known, "unknown")
+    known_statuses = endpoint.statuses
     for content in _bodies(endpoint.body):
-        yield Hostile(endpoint.method, path, content=content)
+        yield Hostile(endpoint.method, path, content=content, documented=known_statuses)
     for kind in (b"text/plain", b"multipart/form-data", b"application/x-www-form-urlencoded", b"\xff", b"/", b""):
-        yield Hostile(endpoint.method, path, headers=((b"Content-Type", kind),), content=b"a=1&b")
-        yield Hostile(endpoint.method, path, headers=((b"Content-Type", kind),), content=b"")
+        yield Hostile(
+            endpoint.method, path, headers=((b"Content-Type", kind),), content=b"a=1&b", documented=known_statuses
+        )
+        yield Hostile(endpoint.method, path, headers=((b"Content-Type", kind),), content=b"", documented=known_statuses)
     for kind in (b"application/msgpack", b"application/x-ndjson"):
         for content in _RAW:
             yield Hostile(endpoint.method, path, headers=((b"Content-Type", kind),), content=content)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 RUN = "text"
 """And the name of its metric: bodies made from the OpenAPI file hold this word everywhere."""
+SAVED = {"app": {"type": "board", "state": {}}, "dashboard": {"name": "first"}, "report": {"name": "first"}}
 API_MOUNTS = ("/api/", "/health/")
 BODY_BYTES = 70 << 20
 CHUNK = b"x" * (1 << 20)
@@ -50,14 +51,21 @@ async def _filled(product: Product) -> dict[str, str]:
         {"type": "log_hparams", "value": {"lr": 0.1}},
         *({"type": "log_metric", "name": RUN, "value": step / 3, "step": step} for step in range(10)),
         {"type": "log_metric", "name": "loss", "value": 1.0, "step": 0, "context": {"a": 1}},
+        {"type": "blob_ref", "s3_key": f"{RUN}/{RUN}", "artifact_path": RUN},
     ]
-    ids = {"run_id": RUN}
+    ids = {"run_id": RUN, "path": RUN}
+    wanted = {"run_id": RUN, "artifact_path": RUN}
+    permit = (await product.client.post("/api/v1/rest/artifacts/presign", json=wanted)).json()
+    assert (await product.client.put(permit["upload_url"], content=b"bytes")).status_code == 204
     answer = await product.client.post(f"/api/v1/ingest/runs/{RUN}", json=messages)
     assert answer.status_code == 200, answer.text
     for kind in ("tag", "experiment"):
         ids[f"{kind}_id"] = (await product.client.post(f"/api/{kind}s", json={"name": "first"})).json()["id"]
+    for kind, body in SAVED.items():
+        ids[f"{kind}_id"] = (await product.client.post(f"/api/{kind}s", json=body)).json()["id"]
+    note = await product.client.post(f"/api/v1/rest/runs/{RUN}/note", json={"content": "first"})
     await product.caught_up()
-    return ids
+    return {**ids, "note_id": note.json()["id"]}
 
 
 async def offsets(target: Target) -> dict[TopicPartition, int]:
@@ -93,7 +101,8 @@ async def unreadable(target: Target) -> list[str]:
     for endpoint in target.endpoints:
         if endpoint.method == "GET":
             path = endpoint.filled(target.known, "unknown")
-            answer = await target.product.client.get(path)
+            params = {name: target.known[name] for name in endpoint.query if name in target.known}
+            answer = await target.product.client.get(path, params=params)
             if answer.status_code != 200:
                 found.append(f"afterwards {path}: {answer.status_code} {answer.text[:200]!r}")
     return found
@@ -103,6 +112,8 @@ def _wrong(request: Hostile, answer: httpx.Response) -> str:
     kind = answer.headers.get("Content-Type", "")
     if answer.status_code >= 500 or not (answer.is_success or answer.is_client_error):
         return "is no refusal"
+    if request.documented and answer.status_code not in request.documented:
+        return "is no status of the OpenAPI file"
     if answer.is_success:
         return "is a page" if kind.startswith("text/html") and _in_api(request.path) else ""
     if kind != "application/json":

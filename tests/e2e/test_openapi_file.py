@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import jsonschema
 import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
+from tests.e2e import openapi_file
 from tests.e2e.hostile_requests import OURS_ALONE
 from tests.vectors.composed import in_memory
 
@@ -17,6 +19,10 @@ _METHODS = {"get", "put", "post", "delete"}
 _TYPES = {"null", "boolean", "object", "array", "number", "string", "integer"}
 _PARTS_OF_SCHEMA = ("items", "additionalProperties")
 _LISTS_OF_SCHEMA = ("oneOf", "anyOf", "allOf", "prefixItems")
+_WITHOUT_STORES = {"CheckLive", "GetMetrics", "GetProject", "GetProjectStatus", "GetVersion"}
+
+_NOTHING = {"type": "null"}
+"""A schema of one value, which needs no example."""
 
 File = dict[str, Any]
 
@@ -145,16 +151,87 @@ async def test_every_route_is_shown_once_under_our_own_prefix(app: Litestar, fil
 
 
 async def test_refusals_are_the_envelope(file: File) -> None:
+    components = file["components"]["responses"]
+    named = {"400", "403", "404", "409", "413", "422", "503"}
     for _, path, operation in operations(file):
-        assert operation["responses"]["default"] == {"$ref": "#/components/responses/Refusal"}, path
-        assert "400" not in operation["responses"], path
-    envelope = file["components"]["responses"]["Refusal"]["content"]["application/json"]["schema"]
-    assert envelope["required"] == ["message", "detail", "error"]
+        answers = operation["responses"]
+        refusals = {status: answer for status, answer in answers.items() if status in named}
+        assert "400" in refusals, path
+        assert set(answers) - named <= {"200", "201", "204", "206", "304", "416"}, path
+        for status, answer in refusals.items():
+            if operation["operationId"] == "CheckReady" and status == "503":
+                continue  # no envelope: the contract says so (row 85)
+            content = components[answer["$ref"].removeprefix("#/components/responses/")]["content"]
+            schema = content["application/json"]["schema"]
+            assert schema["required"] == ["message", "detail", "error"]
+            jsonschema.validate(content["application/json"]["example"], schema)
+    assert components["Unavailable"]["headers"]["Retry-After"]["required"] is True
+
+
+async def test_refusals_are_those_that_the_form_of_the_operation_allows(file: File) -> None:
+    for method, path, operation in operations(file):
+        answers, name = operation["responses"], operation["operationId"]
+        assert ("403" in answers) == ("413" in answers) == (method != "get"), path
+        never_lost = {"ClearTombstone", "IngestRun", "UploadBytes"}
+        assert ("404" in answers) == ("{" in path and name not in never_lost), path
+        assert "422" in answers or "application/json" not in operation.get("requestBody", {"content": {}})["content"]
+        assert ("503" in answers) == (name not in _WITHOUT_STORES), path
+
+
+async def test_every_json_body_has_an_example_that_fits_its_schema(file: File) -> None:
+    resolver = {"components": file["components"]}
+    seen = 0
+    for _, path, operation in operations(file):
+        bodies = [operation["requestBody"]] if "requestBody" in operation else []
+        answers = [a for status, a in operation["responses"].items() if status.startswith("2") and "content" in a]
+        for body in (*bodies, *answers):
+            content = body["content"].get("application/json")
+            if content is not None and content["schema"] != _NOTHING:
+                assert "example" in content, path
+                jsonschema.validate(content["example"], content["schema"] | resolver)
+                seen += 1
+    assert seen > 50
+
+
+async def test_parameters_say_what_they_mean_and_their_examples_fit(file: File) -> None:
+    for _, path, operation in operations(file):
+        for one in operation.get("parameters", []):
+            assert one.get("description"), f"{path} {one['name']}: its meaning belongs into edge.described_parameters"
+            for example in one.get("examples", {}).values():
+                jsonschema.validate(example["value"], one["schema"])
+
+
+async def test_headers_are_described_where_they_count(app: Litestar, file: File) -> None:
+    def names(operation: dict[str, Any]) -> set[str]:
+        return {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
+
+    zoned = {
+        operation["operationId"] for _, _, operation in operations(file) if "X-Timezone-Offset" in names(operation)
+    }
+    assert zoned >= {f"Search{kind}" for kind in ("Runs", "Metrics", "Images", "Texts", "Audios", "Figures")}
+    assert "GetProjectActivity" in zoned
+    assert "Idempotency-Key" in names(file["paths"]["/api/v1/ingest/runs/{run_id}"]["post"])
+    for method, path, operation in operations(file):
+        good = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+        assert good["headers"]["X-Request-Id"]["required"] is True, path
+        if method != "get" and "X-Tallybook-Position" in good["headers"]:
+            assert good["headers"]["X-Tallybook-Visible"]["schema"]["enum"] == ["false"]
+    written = file["paths"][f"{REST_PREFIX}/runs/{{run_id}}"]["put"]["responses"]["200"]["headers"]
+    assert {"X-Tallybook-Position", "X-Tallybook-Visible"} <= set(written)
+
+
+async def test_it_is_served_as_json_and_committed_as_served(file: File) -> None:
+    async with in_memory() as product:
+        answer = await product.client.get("/schema")
+        assert answer.headers["Content-Type"] == "application/json"
+        assert answer.json() == file
+    assert openapi_file.PATH.read_text() == openapi_file.text_of(file), openapi_file.HOW
 
 
 async def test_searches_are_binary_and_ingestion_shows_how(file: File) -> None:
     for _, path, operation in operations(file):
         if "/runs/search/" in path:
             assert set(operation["responses"]["200"]["content"]) == {"application/octet-stream"}, path
+    assert "u32le length of key" in file["info"]["description"]
     ingest = file["paths"]["/api/v1/ingest/runs/{run_id}"]["post"]
     assert "curl http://localhost:53800/api/v1/ingest/runs/my-run" in ingest["description"]

@@ -13,6 +13,8 @@ from contracts.read_models.points import PointRows
 from stores.columns.port import LogPart, ObjectSteps, ObjectsWanted, SeriesObjects, SeriesPoints
 
 _TABLE = re.compile(r"TABLE IF (?:NOT )?EXISTS (\w+)")
+_RUN_IN_KEY = {0: 0, 2: 0, 4: 1, 5: 2}
+"""Where the data key stands in a sort key of so many parts: of logs, points and objects."""
 _Range = tuple[int | None, int | None]
 
 
@@ -76,6 +78,13 @@ class FakeColumns:
         for key, version, row in zip(keys, versions, values, strict=True):
             if key not in stored or stored[key].version <= version:
                 stored[key] = _Row(version, row)
+        self._faults.reach("columns.after")
+
+    async def delete_rows(self, table: str, data_keys: Sequence[int]) -> None:
+        self._faults.reach("columns.before")
+        gone = set(data_keys)
+        place = _RUN_IN_KEY[len(next(iter(self._tables[table]), ()))]
+        self._tables[table] = {key: row for key, row in self._tables[table].items() if key[place] not in gone}
         self._faults.reach("columns.after")
 
     async def read_points(

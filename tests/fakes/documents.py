@@ -9,7 +9,7 @@ from contracts.errors import LogMismatch
 from contracts.position import TopicPartition
 from contracts.tables import Index
 from stores.documents.matching import Rank, full_order, matches
-from stores.documents.port import Checkpoint, Document, Put, Where, Write
+from stores.documents.port import Checkpoint, Document, Put, RemoveMatching, Where, Write
 
 _Collections = dict[str, dict[str, Document]]
 _Checkpoints = dict[tuple[str, TopicPartition], Checkpoint]
@@ -105,6 +105,11 @@ class FakeDocuments:
             known = collection.get(write.document["_id"])
             if known is None or known["_v"] < write.document["_v"]:
                 collection[write.document["_id"]] = write.document
+            return
+        if isinstance(write, RemoveMatching):
+            gone = [id for id, each in collection.items() if each["_v"] <= write.version and matches(write.where, each)]
+            for id in gone:
+                del collection[id]
             return
         known = collection.get(write.id)
         if known is not None and known["_v"] <= write.version:

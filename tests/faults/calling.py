@@ -64,11 +64,11 @@ class Connection:
             self.close()
         return answer
 
-    def get(self, path: str, **query: str | int) -> Answer:
+    def get(self, path: str, /, **query: str | int) -> Answer:
         """Of a path below the REST prefix."""
         return self.call("GET", f"{_REST}{path}?{urlencode(query)}")
 
-    def post(self, path: str, body: Any, **query: str | int) -> Answer:
+    def post(self, path: str, body: Any, /, **query: str | int) -> Answer:
         """The same with a JSON body."""
         content = {"Content-Type": "application/json"}
         return self.call("POST", f"{_REST}{path}?{urlencode(query)}", json.dumps(body).encode(), content)

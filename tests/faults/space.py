@@ -39,10 +39,12 @@ class SmallDisk:
     Filling it to the last byte is a full disk: writes fail with ENOSPC.
     """
 
-    def __init__(self, folder: Path, keeper: ServerProcess, around: Sequence[str | Path]) -> None:
+    def __init__(
+        self, folder: Path, data: Path, mount_point: Path, keeper: ServerProcess, around: Sequence[str | Path]
+    ) -> None:
         self.around = around
-        self.product = product_in(folder, data=_mount_point(folder) / "data", around=around)
-        self._ballast = Path(f"/proc/{keeper.pid}/root") / _mount_point(folder).relative_to("/") / "ballast"
+        self.product = product_in(folder, data=data, around=around)
+        self._ballast = Path(f"/proc/{keeper.pid}/root") / mount_point.relative_to("/") / "ballast"
 
     def take(self) -> None:
         with self._ballast.open("ab", buffering=0) as ballast:
@@ -83,12 +85,28 @@ class LimitedFiles:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[SmallDisk]:
-    """Skips the test where a process may not have mounts of its own."""
+    """All data on it. Skips the test where a process may not have mounts of its own."""
+    mount_point = _real(folder) / "disk"
+    mount_point.mkdir()
+    with _mounted(folder, mount_point / "data", mount_point) as disk:
+        yield disk
+
+
+@contextmanager
+def small_disk_of_blobs(folder: Path) -> Iterator[SmallDisk]:
+    """The blobs alone on it."""
+    data = _real(folder) / "data"
+    (data / "blobs").mkdir(parents=True)
+    (data / "owner.lock").touch()  # a folder that is not empty is a data folder if it has this
+    with _mounted(folder, data, data / "blobs") as disk:
+        yield disk
+
+
+@contextmanager
+def _mounted(folder: Path, data: Path, mount_point: Path) -> Iterator[SmallDisk]:
     unshare, nsenter = shutil.which("unshare"), shutil.which("nsenter")
     if unshare is None or nsenter is None:
         raise missing("unshare and nsenter not found: on Debian: apt-get install util-linux")
-    mount_point = _mount_point(folder)
-    mount_point.mkdir()
     mounted = folder / "mounted"
     script = 'mount -t tmpfs -o "size=$1" tmpfs "$2" && : >"$3" && exec sleep "$4"'
     keeper = ServerProcess(
@@ -115,7 +133,7 @@ def small_disk(folder: Path) -> Iterator[SmallDisk]:
             "--preserve-credentials",
             f"--wd={Path.cwd()}",
         ]
-        yield SmallDisk(folder, keeper, enter)
+        yield SmallDisk(folder, data, mount_point, keeper, enter)
     finally:
         keeper.kill()
 
@@ -127,5 +145,5 @@ def limited_files(folder: Path) -> Iterator[LimitedFiles]:
     yield LimitedFiles(folder)
 
 
-def _mount_point(folder: Path) -> Path:
-    return Path(os.path.realpath(folder)) / "disk"
+def _real(folder: Path) -> Path:
+    return Path(os.path.realpath(folder))

@@ -1,18 +1,14 @@
-"""Clients that write until they are told to stop, whatever happens to the server, and remember what came of it."""
+"""Clients of the native endpoint."""
 
-import random
-import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.faults.calling import Answer, Connection, NoAnswer, NotSent
-from tests.faults.ingestion import Fate, Form, Request, Sent
+from tests.faults.changes import Fate, Told
+from tests.faults.ingestion import Form, Request, Sent
+from tests.faults.writing import RETRY_SECONDS, Client
 
 SHARED_RUN = "shared"
-_RETRY_SECONDS = 0.05
-_LONGEST_PAUSE_SECONDS = 0.03
-_END_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -29,56 +25,36 @@ class Habits:
     large: int
 
 
-class Writer:
-    """One client in a thread of its own: every other request for the run that all share, the others for its own run."""
+class Writer(Client):
+    """Every other request for the run that all share, the others for its own run."""
 
     def __init__(self, habits: Habits, port: int, seed: int) -> None:
+        super().__init__(habits.client, seed)
         self.habits = habits
         self.sent: list[Sent] = []
         self.repeated = 0
-        self.surprises: list[str] = []
-        """Answers that no rule allows, and whatever ended the thread."""
-        self._chance = random.Random(f"{seed}/{habits.client}")
         self._connection = Connection(port)
-        self._stop = threading.Event()
-        self._abandoned = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=habits.client, daemon=True)
 
     @property
     def own_run(self) -> str:
         return f"run-{self.habits.client}"
 
+    @property
+    def told(self) -> list[Told]:
+        return [Told(each.request.change, each.fate) for each in self.sent]
+
     def sent_for(self, run_id: str) -> list[Sent]:
         return [each for each in self.sent if each.request.run_id == run_id]
 
-    @property
-    def acknowledged(self) -> int:
-        return sum(each.fate == "acknowledged" for each in self.sent)
+    def __str__(self) -> str:
+        return f"{super().__str__()}, {self.repeated} sent again"
 
-    def start(self) -> None:
-        self._thread.start()
+    def _write(self) -> None:
+        request = self._request(len(self.sent))
+        self.sent.append(Sent(request, self._deliver(request)))
 
-    def stop(self) -> None:
-        """Finish the request that is under way (the server must run), then end."""
-        self._stop.set()
-        self._thread.join(_END_SECONDS)
-        assert not self._thread.is_alive(), f"{self.habits.client} did not end within {_END_SECONDS:g} s"
-
-    def abandon(self) -> None:
-        """End soon, whatever becomes of the request that is under way."""
-        self._stop.set()
-        self._abandoned.set()
-
-    def _run(self) -> None:
-        try:
-            while not self._stop.is_set():
-                request = self._request(len(self.sent))
-                self.sent.append(Sent(request, self._deliver(request)))
-                self._stop.wait(self._chance.uniform(0, _LONGEST_PAUSE_SECONDS))
-        except Exception as error:  # noqa: BLE001 - a thread's error would go nowhere; the test looks at the list
-            self.surprises.append(f"{self.habits.client} ended: {error!r}")
-        finally:
-            self._connection.close()
+    def _close(self) -> None:
+        self._connection.close()
 
     def _request(self, number: int) -> Request:
         habits = self.habits
@@ -101,7 +77,7 @@ class Writer:
             try:
                 answer = self._connection.call("POST", path, body, headers)
             except NotSent:
-                time.sleep(_RETRY_SECONDS)
+                time.sleep(RETRY_SECONDS)
             except NoAnswer:
                 if not self.habits.named:
                     return "unknown"
@@ -120,13 +96,3 @@ class Writer:
         if answer.status != 503 or "retry-after" not in answer.headers:
             self.surprises.append(f"{request.client} {request.number}: {answer}")
         return "refused"
-
-
-def stop_all(writers: Sequence[Writer]) -> None:
-    for writer in writers:
-        writer.stop()
-
-
-def abandon_all(writers: Sequence[Writer]) -> None:
-    for writer in writers:
-        writer.abandon()

@@ -2,19 +2,27 @@
 
 import random
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from contracts.blobs import Blob
 from contracts.envelope import Dedupe, Header, Recorded, encode
 from contracts.events import (
+    AppDeleted,
+    AppSaved,
     ArtifactAdded,
     Custom,
+    DashboardArchived,
+    DashboardSaved,
     Event,
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
     ExperimentDescribed,
+    ExperimentNoteAdded,
+    ExperimentNoteDeleted,
+    ExperimentNoteEdited,
     ExperimentRenamed,
     ExperimentUnarchived,
     Image,
@@ -31,6 +39,8 @@ from contracts.events import (
     ParamsDeleted,
     ParamsSet,
     PinnedSequence,
+    ReportDeleted,
+    ReportSaved,
     RunArchived,
     RunCreated,
     RunDeleted,
@@ -40,14 +50,18 @@ from contracts.events import (
     RunNoteAdded,
     RunNoteDeleted,
     RunNoteEdited,
+    RunPurged,
     RunRenamed,
     RunResumed,
     RunTagged,
     RunUnarchived,
+    RunUndeleted,
     RunUntagged,
     SequencesPinned,
     Series,
+    TagChanged,
     TagCreated,
+    TagDeleted,
     Text,
     TombstoneCleared,
 )
@@ -83,13 +97,13 @@ class _Author:
         lot = self._chance.random()
         if lot < 0.025:
             return self._invalid()
-        if lot < 0.2:
+        if lot < 0.3:
             return self._of(CATALOG, CATALOG_KEY, self._catalog_event())
-        if lot < 0.25 and self._sent:
+        if lot < 0.35 and self._sent:
             return self._of(RUNS, *self._chance.choice(self._sent))
         run_id = self._chance.choice(self._run_ids)
         event = self._run_event(run_id)
-        dedupe = Dedupe(f"batch-{self._chance.randrange(50)}", self._chance.randrange(20)) if lot < 0.5 else None
+        dedupe = Dedupe(f"batch-{self._chance.randrange(50)}", self._chance.randrange(20)) if lot < 0.6 else None
         if dedupe is not None:
             self._sent.append((run_id, event, dedupe))
         return self._of(RUNS, run_id, event, dedupe)
@@ -140,7 +154,14 @@ class _Author:
             lambda: RunArchived(by=self._by()),
             lambda: RunUnarchived(),
             lambda: RunDeleted(),
+            lambda: RunDeleted(),
+            lambda: RunUndeleted(),
+            self._purge,
+            self._purge,
+            self._purge,
+            self._purge,
             lambda: TombstoneCleared(),
+            lambda: TombstoneCleared(incarnation=self._chance.randrange(1, 4)),
             self._params,
             self._params,
             lambda: ParamsDeleted(path=self._path()),
@@ -165,9 +186,49 @@ class _Author:
             lambda: ExperimentUnarchived(experiment_id=self._id("experiment")),
             lambda: TagCreated(tag_id=self._id("tag"), name=self._word(), color="#123456"),
             lambda: TagCreated(tag_id=self._id("tag"), name=self._word()),
+            lambda: TagChanged(tag_id=self._id("tag"), name=self._chance.choice((None, self._word())), color=""),
+            lambda: TagDeleted(tag_id=self._id("tag")),
+            lambda: ExperimentDeleted(experiment_id=self._id("experiment")),
+            lambda: self._of_note(ExperimentNoteAdded, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteAdded, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteEdited, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteDeleted),
             lambda: SequencesPinned(sequences=(PinnedSequence(self._chance.choice(_NAMES), {"subset": "val"}),)),
+            *[self._saved_page] * 5,
         ]
         return self._chance.choice(kinds)()
+
+    def _saved_page(self) -> Event:
+        """Of few apps, dashboards and reports, made twice as often as removed: some are there, some are gone."""
+        app, dashboard, report = (f"{kind}-{self._chance.randrange(5)}" for kind in ("app", "dashboard", "report"))
+        claim, _ = set_aside("a state or a code that is too large")
+        state = self._chance.choice(['{"z": 1.0}', '{"a": {}}', claim])
+        at, word = self._time(), self._word()
+        name, shown = self._chance.choice([None, word]), self._chance.choice([None, app])
+        kinds: list[Callable[[], Event]] = [
+            lambda: AppSaved(app_id=app, new=True, kind=word, state=state, at=at),
+            lambda: AppSaved(app_id=app, new=True, kind=word, state=state, at=at),
+            lambda: AppSaved(app_id=app, kind=name, state=self._chance.choice([None, state]), at=at),
+            lambda: AppDeleted(app_id=app),
+            lambda: DashboardSaved(dashboard_id=dashboard, new=True, name=word, app_id=shown, at=at),
+            lambda: DashboardSaved(dashboard_id=dashboard, new=True, name=word, app_id=shown, at=at),
+            lambda: DashboardSaved(dashboard_id=dashboard, name=name, description=word, app_id=shown, at=at),
+            lambda: DashboardArchived(dashboard_id=dashboard),
+            lambda: ReportSaved(report_id=report, new=True, name=word, code=self._chance.choice([None, claim]), at=at),
+            lambda: ReportSaved(report_id=report, new=True, name=word, code="# words", at=at),
+            lambda: ReportSaved(report_id=report, name=name, code=self._chance.choice([None, ""]), at=at),
+            lambda: ReportDeleted(report_id=report),
+        ]
+        return self._chance.choice(kinds)()
+
+    def _of_note(self, kind: type[Event], **fields: Any) -> Event:
+        """Most notes are of the experiment that has their number."""
+        number = self._chance.randrange(4)
+        owner = f"experiment-{number}" if self._chance.random() < 0.8 else self._id("experiment")
+        return kind(experiment_id=owner, note_id=f"note-{number}", **fields)
+
+    def _purge(self) -> Event:
+        return RunPurged(incarnation=self._chance.choice((1, 1, 1, 2)))
 
     def _params(self) -> Event:
         if self._chance.random() < 0.2:

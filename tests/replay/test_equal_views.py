@@ -2,11 +2,13 @@
 
 import random
 
+import msgspec
 import pytest
 from tests.fakes import Crash, Faults
 from tests.replay.delivering import World, deliver_all, log_of
 from tests.replay.random_log import random_records
 
+from contracts.events import EVENTS, CatalogEvent
 from projector.recovery.dump import ViewDump
 from stores.errors import StoreUnavailable
 
@@ -25,17 +27,27 @@ async def plain_views(seed: int, count: int) -> ViewDump:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_order_between_partitions_and_cuts_change_nothing(seed: int) -> None:
-    expected = await plain_views(seed, 400)
+    expected = await plain_views(seed, 500)
     assert len(expected.documents["history"]) > 100
     assert expected.row_counts["points"] > 100
-    assert all(count > 10 for count in expected.row_counts.values())
+    assert all(count > 5 for count in expected.row_counts.values())
     assert all(expected.documents[name] for name in ("run_notes", "run_artifacts"))
-    log = await log_of(random_records(seed, 400))
+    assert any(b"RunPurged" in entry and b"applied" in entry for entry in expected.documents["history"].values())
+    log = await log_of(random_records(seed, 500))
     for one_by_one in (False, True):
         world = World.of_fakes(one_by_one=one_by_one)
         await world.make()
         await deliver_all(world.projection(), log, random.Random(seed + 1000))
         assert (await world.dump()).differences(expected) == []
+
+
+async def test_random_logs_hold_every_event_of_the_catalog_and_some_of_each_are_applied() -> None:
+    applied = set()
+    for seed in range(6):
+        history = (await plain_views(seed, 500)).documents["history"]
+        entries = [msgspec.msgpack.decode(entry) for entry in history.values()]
+        applied |= {entry["type"] for entry in entries if entry["outcome"] == "applied"}
+    assert {event.__name__ for event in EVENTS if issubclass(event, CatalogEvent)} <= applied
 
 
 async def places_reached(seed: int, count: int) -> range:

@@ -16,6 +16,7 @@ from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog
 from command_api import bootstrap as command_api
 from command_api.settings import UploadSettings
 from edge.app import create_app, served
+from edge.health import Page
 from edge.settings import EdgeSettings
 from projector import bootstrap as projector
 from projector.bootstrap import InProcessProjector
@@ -57,8 +58,10 @@ class Product:
 
 
 @asynccontextmanager
-async def embedded(folder: Path, pages: Sequence[HTTPRouteHandler] = ()) -> AsyncIterator[Product]:
-    """On SQLite and chDB, as users run it. pages: of a UI."""
+async def embedded(
+    folder: Path, pages: Sequence[HTTPRouteHandler] = (), page: Page | None = None
+) -> AsyncIterator[Product]:
+    """On SQLite and chDB, as users run it. pages: of a UI. page: what it shows at the path of the metrics."""
     async with AsyncExitStack() as stack:
         log = await SqliteEventLog.open(folder / "events.sqlite")
         stack.push_async_callback(log.close)
@@ -68,7 +71,7 @@ async def embedded(folder: Path, pages: Sequence[HTTPRouteHandler] = ()) -> Asyn
         stack.push_async_callback(columns.close)
         blobs = await FilesystemBlobs.open(str(folder / "blobs"))
         stack.push_async_callback(blobs.close)
-        yield await stack.enter_async_context(_composed(log, documents, columns, blobs, pages))
+        yield await stack.enter_async_context(_composed(log, documents, columns, blobs, pages, page))
 
 
 @asynccontextmanager
@@ -109,7 +112,12 @@ Columns = ClickHouseColumns | FakeColumns
 
 @asynccontextmanager
 async def _composed(
-    log: Log, documents: Documents, columns: Columns, blobs: Blobs, pages: Sequence[HTTPRouteHandler] = ()
+    log: Log,
+    documents: Documents,
+    columns: Columns,
+    blobs: Blobs,
+    pages: Sequence[HTTPRouteHandler] = (),
+    page: Page | None = None,
 ) -> AsyncIterator[Product]:
     follower = await projector.in_process(log, log, documents, columns)
     await follower.start()
@@ -132,6 +140,7 @@ async def _composed(
         root=[*commands.root, *queries.root, *pages],
         dependencies={**commands.dependencies, **queries.dependencies},
         checks={**commands.checks, **queries.checks},
+        page=page,
     )
     try:
         async with _client(served(app)) as client:

@@ -25,6 +25,8 @@ async def load(client: httpx.AsyncClient) -> Ids:
         ids[experiment["id"]] = answer["id"]
         change = {"description": experiment["description"], "archived": experiment["archived"]}
         await _sent(client, "PUT", f"/experiments/{answer['id']}", change)
+        for note in experiment["notes"]:
+            await _sent(client, "POST", f"/experiments/{answer['id']}/note", {"content": note["content"]})
     await load_runs(client)
     return ids
 

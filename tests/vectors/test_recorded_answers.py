@@ -34,4 +34,4 @@ async def test_every_deviation_is_one(loaded: Loaded) -> None:
 
 async def test_vectors_of_every_row_are_compared() -> None:
     rows = {row_of(load_case(name).request.method, load_case(name).request.path) for name in COMPARED}
-    assert rows == ROWS
+    assert rows >= ROWS

@@ -1,6 +1,10 @@
-"""The vector files: one request and what the reference server answered, or several in order."""
+"""The vector files: one request and what the reference server answered, or several in order.
+
+Ours, and those of a folder that `TALLYBOOK_EXTRA_VECTORS` names: whatever has the same form there is a vector too.
+"""
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +15,12 @@ from typing import Any
 from tests.vectors_support.answers import Answer
 
 FOLDER = Path(__file__).parent.parent / "vectors" / "aim"
+
+EXTRA = "TALLYBOOK_EXTRA_VECTORS"
+EXTRA_NAME = "extra/"
+"""How names of vectors from the further folder begin."""
+_DATA_SET = "dataset"
+_SCENARIO = "scenario-"
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -78,16 +88,46 @@ class Scenario:
     steps: tuple[Case, ...]
 
 
+def extra_files() -> dict[str, Any]:
+    """The contents of the further files, by path below their folder, without `.json`; none if no folder is named.
+
+    Raises ValueError if there is no such folder, or if it speaks of other data than ours.
+    """
+    folder = os.environ.get(EXTRA)
+    return _read_folder(Path(folder)) if folder else {}
+
+
+@cache
+def _read_folder(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise ValueError(f"{EXTRA} names {folder}, which is no folder")
+    files = {
+        file.relative_to(folder).with_suffix("").as_posix(): json.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.rglob("*.json"))
+    }
+    if _DATA_SET in files and files[_DATA_SET] != _file(_DATA_SET):
+        raise ValueError(f"{folder} holds a data set that is not the one of the vectors")
+    return files
+
+
 def names(prefix: str = "") -> list[str]:
-    """Names of the single vectors that begin with a prefix, sorted."""
-    found = sorted(file.stem for file in FOLDER.glob(f"{prefix}*.json"))
-    return [name for name in found if name != "dataset" and not name.startswith("scenario-")]
+    """Names of the single vectors that begin with a prefix, sorted; those of the further folder begin with `extra/`."""
+    ours = [file.stem for file in FOLDER.glob("*.json") if file.stem != _DATA_SET]
+    own = [name for name in ours if not name.startswith(_SCENARIO)]
+    extra = [f"{EXTRA_NAME}{name}" for name, content in extra_files().items() if _has(content, "request", "response")]
+    return [name for name in sorted(own) + extra if name.startswith(prefix)]
 
 
 def scenario_names() -> list[str]:
     """In the order in which they were recorded: the editing ones build on each other's absence of conflicts."""
     order = ("blobs-audio", "blobs-images", "experiments-edit", "tags-edit", "boards-and-reports", "pinned-sequences")
-    return [f"scenario-{name}" for name in order]
+    extra = [f"{EXTRA_NAME}{name}" for name, content in extra_files().items() if _has(content, "steps")]
+    return [*(f"{_SCENARIO}{name}" for name in order), *extra]
+
+
+def _has(content: Any, *keys: str) -> bool:
+    """What has another form belongs to another specification."""
+    return isinstance(content, dict) and all(key in content for key in keys)
 
 
 def load(name: str) -> Case:
@@ -99,6 +139,12 @@ def load_scenario(name: str) -> Scenario:
     """A scenario by name; its steps are named `<name>[<index>]`."""
     steps = _file(name)["steps"]
     return Scenario(name, tuple(_case(f"{name}[{index}]", step) for index, step in enumerate(steps)))
+
+
+def load_any(name: str) -> Case:
+    """A single vector, or a step of a scenario, by its name."""
+    scenario, bracket, index = name.rstrip("]").rpartition("[")
+    return load_scenario(scenario).steps[int(index)] if bracket else load(name)
 
 
 def capture(case: Case, decoded: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,8 +188,14 @@ def _at(node: Any, path: list[str]) -> Any:
     return node
 
 
-@cache
 def _file(name: str) -> Any:
+    if name.startswith(EXTRA_NAME):
+        return extra_files()[name.removeprefix(EXTRA_NAME)]
+    return _own_file(name)
+
+
+@cache
+def _own_file(name: str) -> Any:
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
@@ -160,9 +212,9 @@ def _case(name: str, content: Mapping[str, Any]) -> Case:
         ),
         recorded=Answer.recorded(response),
         decoded=response["decoded"],
-        volatile=tuple(content["volatile"]),
-        assigned=tuple(content["assigned"]),
-        unordered=tuple(content["unordered"]),
+        volatile=tuple(content.get("volatile", ())),
+        assigned=tuple(content.get("assigned", ())),
+        unordered=tuple(content.get("unordered", ())),
         quirks={quirk["id"]: tuple(quirk["paths"]) for quirk in content.get("quirks", [])},
         depends_on_sampling=content.get("depends_on_sampling", False),
         timing_dependent=content.get("timing_dependent", False),

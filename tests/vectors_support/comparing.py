@@ -16,6 +16,8 @@ from contracts.aimcodec.progress import is_progress_key
 _MOST_DIFFERENCES = 40
 _LONGEST_SHOWN = 160
 _UNHANDLED_FAILURE = "unhandled-failure"
+_PERMITTED_LISTS = ("access-control-allow-methods", "access-control-allow-headers")
+_PERMITTED = ("access-control-allow-origin", "access-control-allow-credentials", "access-control-max-age")
 _RENAMED_INDEX_RANGE = "used-index-range-is-called-index_range"
 
 
@@ -82,7 +84,23 @@ def _broken(case: Case, answer: Answer, copied_quirks: Collection[str]) -> list[
     content_type = answer.headers.get("content-type", "")
     if case.kind == "json" and not content_type.startswith("application/json"):
         return [f"content type: expected application/json, got {content_type!r}"]
-    return None
+    return _broken_permission(case, answer) if case.request.method == "OPTIONS" else None
+
+
+def _broken_permission(case: Case, answer: Answer) -> list[str] | None:
+    """Of a preflight: what the recorded answer permits, and how long it may be remembered."""
+    found = []
+    for name, recorded in case.recorded.headers.items():
+        given = answer.headers.get(name, "")
+        if name in _PERMITTED_LISTS and not _listed(recorded) <= _listed(given):
+            found.append(f"{name}: expected all of {recorded!r}, got {given!r}")
+        elif name in _PERMITTED and recorded != given:
+            found.append(f"{name}: expected {recorded!r}, got {given!r}")
+    return found or None
+
+
+def _listed(header: str) -> set[str]:
+    return {part.strip().lower() for part in header.split(",")}
 
 
 def _comparable(decoded: dict[str, Any], one_name: bool) -> dict[str, Any]:

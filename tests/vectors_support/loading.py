@@ -42,7 +42,7 @@ def run_messages(run: dict[str, Any]) -> list[Message]:
         {"type": "create_run", "creation_time": run["creation_time"]},
         {"type": "set_run_property", **{key: value for key, value in properties.items() if value is not None}},
         *({"type": "log_hparams", "value": {key: plain(value)}} for key, value in run["params"].items()),
-        *(message for sequence in run["sequences"] for message in _sequence(sequence)),
+        *(message for sequence in run["sequences"] for message in sequence_messages(sequence)),
         *({"type": "log_terminal_line", "line": line["data"], "step": line["step"]} for line in run["logs"]),
         *(_record(record) for record in run["log_records"]),
         *({"type": "artifact", **artifact} for artifact in run["artifacts"]),
@@ -64,7 +64,7 @@ def object_value(kind: str, record: dict[str, Any]) -> Message:
     return record
 
 
-def _sequence(sequence: dict[str, Any]) -> list[Message]:
+def sequence_messages(sequence: dict[str, Any]) -> list[Message]:
     if sequence["kind"] == "metric":
         return [_metric(sequence)]
     kind = sequence["kind"]

@@ -1,4 +1,4 @@
-"""The real client against the embedded product, played once for all tests."""
+"""The real client against the embedded product; most scenarios are played once for all tests."""
 
 import os
 import shutil
@@ -11,13 +11,18 @@ from tests.clients.matyan.playing import Played, client_python, play_all
 
 
 @pytest.fixture(scope="session")
-def played() -> Iterator[dict[str, Played]]:
+def client_folder() -> Iterator[Path]:
+    """Empty, where there is a client to run. A short name: a socket's path may have about a hundred characters."""
     if not client_python().exists():
         reason = f"there is no {client_python()}; `./tallybook test` makes it"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    # A short name: a socket's path may have about a hundred characters.
     folder = Path(tempfile.mkdtemp(prefix="tb-"))
-    yield play_all(folder)
+    yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def played(client_folder: Path) -> dict[str, Played]:
+    return play_all(client_folder / "played")

@@ -1,15 +1,21 @@
-"""Every scenario played at once: each waits much and works little."""
+"""Every scenario played at once: each waits much and works little.
+
+What they left is read back three times: at once, after a restart, and after all views were made again from the log.
+"""
 
 import asyncio
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 from tests.clients.matyan.proxy import Fault, Recording, proxied
+from tests.clients.matyan.reading import Shown, read_run
+from tests.e2e.command_line import tallybook
 from tests.e2e.product import Product, product_on, running
 
 from contracts.envelope import decode
@@ -30,12 +36,14 @@ PLAIN = (
     "exit-without-close-late",
     "exception-without-close",
 )
-DIRECT = ("log-objects",)
+DIRECT = ("log-objects", "read-everything", "backup-and-restore")
 """Without the proxy, which passes no uploads."""
 FAULTS: tuple[Fault, ...] = ("error_ack", "drop2", "abort2", "noack", "lateack", "noackall", "http403")
 
 _PAUSES: dict[Fault, float] = {"noack": 20.0, "lateack": 20.0, "noackall": 48.0}
 """Seconds that a script waits before it closes: closing waits for 8 s, a frame is repeated after 15."""
+
+MOMENTS = ("at once", "after a restart", "after a rebuild")
 
 Point = tuple[str, str, int, str]
 """Name, context, step and value; these two as text, because NaN equals nothing."""
@@ -45,8 +53,8 @@ Point = tuple[str, str, int, str]
 class Played:
     """One scenario: what the client sent, what its user saw, and what the product holds.
 
-    answers: of the product, by name of the question, read while it ran. events: of the run, in the log's order.
-    uploads: the bytes that were announced, by path.
+    shown: by the moment when it was read, one of `MOMENTS`; nothing for a run that never began. events: of the run, in
+    the log's order. uploads: the bytes that were announced, by path.
     """
 
     run_id: str
@@ -54,9 +62,13 @@ class Played:
     status: int
     said: dict[str, Any]
     errors: str
-    answers: dict[str, Any]
-    events: list[RunEvent]
+    shown: dict[str, Shown] = field(default_factory=dict)
+    events: list[RunEvent] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> Shown:
+        return self.shown[MOMENTS[0]]
 
     def points_in_log(self) -> list[Point]:
         """Once for each time that the log holds it."""
@@ -84,10 +96,20 @@ def client_python() -> Path:
 
 def play_all(folder: Path) -> dict[str, Played]:
     """By scenario; faults are `fault-...`."""
+    folder.mkdir()
     product = product_on(folder / "data")
     with running(product):
         played = asyncio.run(_play_on(product))
-    events = asyncio.run(_events_of(product.data / "events.sqlite"))
+        asyncio.run(_settle(product, played))
+        asyncio.run(_read_back(product, played, MOMENTS[0]))
+        product.process.restart()
+        asyncio.run(_read_back(product, played, MOMENTS[1]))
+        product.process.stop()
+        rebuilt = tallybook("views", "rebuild", "--data", product.data, "--drop-previous")
+        assert rebuilt.returncode == 0, rebuilt.stderr
+        product.process.start()
+        asyncio.run(_read_back(product, played, MOMENTS[2]))
+    events = asyncio.run(events_of(product.data / "events.sqlite"))
     for each in played.values():
         each.events = events.get(each.run_id, [])
         each.uploads = asyncio.run(_uploads_of(product.data / "blobs", each.events))
@@ -105,18 +127,19 @@ async def _play_on(product: Product) -> dict[str, Played]:
 async def _play(product: Product, number: int, name: str, script: str, fault: Fault) -> Played:
     run_id = f"{number:032x}"
     async with proxied(product.ingest_port, fault) as (address, recording):
-        words = [script, product.ingest_url if name in DIRECT else address, product.url, run_id]
-        status, output, errors = await _run(name, [*words, str(_PAUSES.get(fault, 0.0))])
-    told = [line for line in output.splitlines() if line.startswith("{")]
-    answers = await _read_back(product, run_id) if recording.frames or name in DIRECT else {}
-    return Played(run_id, recording, status, json.loads(told[-1]) if told else {}, errors, answers, [])
+        frontier = product.ingest_url if name in DIRECT else address
+        ended = await run_script(script, frontier, product.url, run_id, _PAUSES.get(fault, 0.0))
+    return Played(run_id, recording, *ended)
 
 
-async def _run(name: str, words: list[str]) -> tuple[int, str, str]:
+async def run_script(
+    name: str, frontier: str, backend: str, run_id: str, pause: float
+) -> tuple[int, dict[str, Any], str]:
+    """Exit code, what the script told at its end, and its standard error."""
     process = await asyncio.create_subprocess_exec(
         client_python(),
         SCRIPT,
-        *words,
+        *(name, frontier, backend, run_id, str(pause)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={key: value for key, value in os.environ.items() if "proxy" not in key.lower()},
@@ -130,18 +153,29 @@ async def _run(name: str, words: list[str]) -> tuple[int, str, str]:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    return await process.wait(), output.decode(), errors.decode()
+    told = [line for line in output.decode().splitlines() if line.startswith("{")]
+    return await process.wait(), json.loads(told[-1]) if told else {}, errors.decode()
 
 
-async def _read_back(product: Product, run_id: str) -> dict[str, Any]:
-    """Once the views hold what the log held."""
-    async with httpx.AsyncClient(base_url=f"{product.url}/api/v1/rest", trust_env=False, timeout=30) as http:
-        # A mutation waits for its own outcome, and so for everything before it.
-        (await http.post(f"/runs/{run_id}/tags/new/", json={"tag_name": "read"})).raise_for_status()
-        info = (await http.get(f"/runs/{run_id}/info/")).raise_for_status().json()
-        wanted = [{"name": each["name"], "context": each["context"]} for each in info["traces"]["metric"]]
-        answer = await http.post(f"/runs/{run_id}/metric/get-batch/", params={"record_density": 50_000}, json=wanted)
-        return {"info": info, "metrics": answer.raise_for_status().json()}
+async def _settle(product: Product, played: Mapping[str, Played]) -> None:
+    """Until the views hold what the log held: a mutation waits for its own outcome, and so for everything before it."""
+    async with rest_of(product) as http:
+        for each in _begun(played):
+            (await http.post(f"/runs/{each.run_id}/tags/new/", json={"tag_name": "read"})).raise_for_status()
+
+
+async def _read_back(product: Product, played: Mapping[str, Played], moment: str) -> None:
+    async with rest_of(product) as http:
+        for each in _begun(played):
+            each.shown[moment] = await read_run(http, each.run_id)
+
+
+def _begun(played: Mapping[str, Played]) -> list[Played]:
+    return [each for name, each in played.items() if each.sent.frames or name in DIRECT]
+
+
+def rest_of(product: Product) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"{product.url}/api/v1/rest", trust_env=False, timeout=30)
 
 
 async def _uploads_of(folder: Path, events: list[RunEvent]) -> dict[str, bytes]:
@@ -156,7 +190,7 @@ async def _uploads_of(folder: Path, events: list[RunEvent]) -> dict[str, bytes]:
         await blobs.close()
 
 
-async def _events_of(path: Path) -> dict[str, list[RunEvent]]:
+async def events_of(path: Path) -> dict[str, list[RunEvent]]:
     log = await SqliteEventLog.open(path)
     found: dict[str, list[RunEvent]] = {}
     try:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from tests.servers.ports import HOST
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -18,6 +18,7 @@ from websockets.http11 import Request, Response
 Fault = Literal["none", "error_ack", "drop2", "abort2", "noack", "lateack", "noackall", "http403"]
 
 _LATE_SECONDS = 16.0
+_ABNORMAL = 1006
 _LONGEST_FRAME = 64 << 20
 _ERROR = '{"status": "error", "error": "boom"}'
 
@@ -62,14 +63,33 @@ async def proxied(ingest_port: int, fault: Fault) -> AsyncIterator[tuple[str, Re
                     recording.frames.append((json.loads(text), json.loads(answer)))
                     await _answer(client, str(answer), recording)
             except ConnectionClosed:
-                return
+                await _close_like(client, product)
 
     async def refuse(client: ServerConnection, request: Request) -> Response | None:
-        return client.respond(HTTPStatus.FORBIDDEN, "") if fault == "http403" else None
+        if fault == "http403":
+            return client.respond(HTTPStatus.FORBIDDEN, "")
+        return None if await _is_up(ingest_port) else client.respond(HTTPStatus.SERVICE_UNAVAILABLE, "")
 
     async with serve(handle, HOST, 0, max_size=_LONGEST_FRAME, process_request=refuse, close_timeout=1) as server:
         port = server.sockets[0].getsockname()[1]
         yield f"http://{HOST}:{port}", recording
+
+
+async def _close_like(client: ServerConnection, product: ClientConnection) -> None:
+    """As the product closed its side: with its code, or without a word if it died."""
+    if product.close_code in {None, _ABNORMAL}:
+        client.transport.abort()
+    else:
+        await client.close(product.close_code)
+
+
+async def _is_up(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def _answer(client: ServerConnection, answer: str, recording: Recording) -> None:

@@ -11,7 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from matyan_client import Audio, Distribution, Figure, Image, Run, Text
+from matyan_client import Audio, Distribution, Figure, Image, Repo, Run, Text
+from matyan_client.backup import run_backup
+from matyan_client.restore import restore_reingest
+from matyan_client.transport.http import HttpTransport
 
 FRONTIER, BACKEND, RUN_ID, PAUSE = sys.argv[2:6]
 
@@ -25,6 +28,13 @@ def new_run(*, force_resume: bool = False, experiment: str | None = None) -> Run
         force_resume=force_resume,
         experiment=experiment,
     )
+
+
+def settle(backend: HttpTransport, run_id: str) -> None:
+    """Until everything that was logged can be read: a change by REST is answered after all that came before it."""
+    while not Repo(BACKEND).run_exists(run_id):
+        time.sleep(0.05)
+    backend.add_tag_to_run(run_id, "settled")
 
 
 def tell(**seen: object) -> None:
@@ -64,29 +74,41 @@ def log_everything() -> None:
 
 
 def log_objects() -> None:
-    """Files, pictures, sounds, texts, records and lines: everything that is uploaded or captured."""
-    run = Run(run_hash=RUN_ID, repo=BACKEND, frontier_url=FRONTIER, capture_terminal_logs=True)
+    """Files, pictures, sounds, texts, records and lines: everything that is uploaded, captured or watched."""
+    run = Run(
+        run_hash=RUN_ID, repo=BACKEND, frontier_url=FRONTIER, capture_terminal_logs=True, system_tracking_interval=0.5
+    )
+    _track_objects(run)
+    run.log_info("told", a=1)
+    run.log_warning("warned")
+    run.log_error("failed")
+    run.log_debug("looked")
+    with tempfile.TemporaryDirectory() as folder:
+        _log_files(run, Path(folder))
+        print("a line")  # noqa: T201 - the client captures it
+        print("\x1b[31mred\x1b[0m")  # noqa: T201 - the client captures it
+        time.sleep(1.2)
+        run.close()
+
+
+def _track_objects(run: Run) -> None:
     run.track(Image(b"\x89PNG bytes", caption="cap"), name="img", context={"subset": "val"})
     run.track(Image(b"\xff\xd8 bytes", format_="JPEG"), name="img", step=7, context={"subset": "val"})
     run.track(Audio(b"RIFF bytes", format_="wav", rate=8_000), name="aud")
     run.track(Text("what it says"), name="txt")
     run.track(Distribution(hist=[1, 2, 3], bin_range=(0.0, 3.0)), name="dist")
     run.track(Figure({"data": [{"y": [1, 2]}], "layout": {}}), name="fig")
-    run.log_info("told", a=1)
-    run.log_warning("warned")
-    run.log_error("failed")
-    run.log_debug("looked")
-    with tempfile.TemporaryDirectory() as folder:
-        for path, text in {"a.txt": "A", "dir x/ü.txt": "U", "tree/sub/b.bin": "B", "tree/c": "C"}.items():
-            file = Path(folder) / path
-            file.parent.mkdir(exist_ok=True, parents=True)
-            file.write_text(text)
-        run.log_artifact(f"{folder}/a.txt")
-        run.log_artifact(f"{folder}/dir x/ü.txt", name="dir x/ü.txt")
-        run.log_artifacts(f"{folder}/tree", name="pre")
-        print("a line")  # noqa: T201 - the client captures it
-        print("\x1b[31mred\x1b[0m")  # noqa: T201 - the client captures it
-        run.close()
+
+
+def _log_files(run: Run, folder: Path) -> None:
+    """The folder must be there until the run is closed."""
+    for path, text in {"a.txt": "A", "dir x/ü.txt": "U", "tree/sub/b.bin": "B", "tree/c": "C"}.items():
+        file = folder / path
+        file.parent.mkdir(exist_ok=True, parents=True)
+        file.write_text(text)
+    run.log_artifact(f"{folder}/a.txt")
+    run.log_artifact(f"{folder}/dir x/ü.txt", name="dir x/ü.txt")
+    run.log_artifacts(f"{folder}/tree", name="pre")
 
 
 def resume_and_read() -> None:
@@ -107,6 +129,146 @@ def resume_and_read() -> None:
             break
         time.sleep(0.05)
     tell(metrics=reader.metrics(), tags=reader.tags, begun=reader["begun"])
+
+
+def read_everything() -> None:
+    """All that the client has for reading, on runs and experiments of this script alone; others may be there too."""
+    experiment = f"of {RUN_ID}"
+    run = new_run(experiment=experiment)
+    run["hparams"] = {"lr": 0.1}
+    run.track(0.5, name="loss", context={"subset": "train"})
+    _track_objects(run)
+    with tempfile.TemporaryDirectory() as folder:
+        _log_files(run, Path(folder))
+        run.close()
+    backend = HttpTransport(BACKEND)
+    settle(backend, RUN_ID)
+    run = Run(
+        run_hash=RUN_ID,
+        repo=BACKEND,
+        frontier_url=FRONTIER,
+        capture_terminal_logs=False,
+        force_resume=True,
+        log_system_params=True,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        run.download_artifact("a.txt", f"{folder}/one")
+        files = run.download_artifacts(f"{folder}/all")
+        downloads = {
+            "bytes": run.get_artifact("dir x/ü.txt").decode(),
+            "file": Path(folder, "one").read_text(),
+            "all": {str(file.relative_to(f"{folder}/all")): file.read_text() for file in files},
+        }
+    seen = {
+        "lr": run["hparams.lr"],
+        "tags": run.tags,
+        "experiment": run.props["experiment"]["name"],
+        "artifacts": sorted(artifact["path"] for artifact in run.artifacts),
+        "metrics": [name for name, _, _ in run.iter_metrics_info()],
+        "loss": run.get_metric("loss", {"subset": "train"}),
+        "sequences": sorted(run.collect_sequence_info(("metric", "images"))),
+    }
+    run.track(1.0, name="loss", context={"subset": "train"})
+    run.close()
+    settle(backend, RUN_ID)
+    tell(downloads=downloads, run=seen, repo=_read_repo(experiment), transport=_change_by_rest(backend))
+
+
+def _read_repo(experiment: str) -> dict[str, object]:
+    repo = Repo(BACKEND)
+    mine = f'run.hash == "{RUN_ID}"'
+    # The loop that reads pages ends with a page that is not full.
+    pages = list(repo.query_runs(f'run.experiment == "{experiment}"'))
+    kinds = ("metrics", "images", "audios", "figure_objects", "distributions", "texts")
+    found = repo.get_run(RUN_ID)
+    seen: dict[str, object] = {
+        "found": found is not None and found.hash,
+        "missing": repo.run_exists("missing"),
+        "iterated": RUN_ID in [run.hash for run in repo.iter_runs()],
+        "listed": RUN_ID in repo.list_all_runs(),
+        "active": RUN_ID in repo.list_active_runs(),
+        "counted": repo.total_runs_count() > 0,
+        "queried": len(pages),
+        "kinds": {kind: [run["hash"] for run in getattr(repo, f"query_{kind}")(mine)] for kind in kinds},
+        "sequences": sorted(repo.collect_sequence_info(("metric", "texts")).get(RUN_ID, {})),
+        "params": repo.collect_params_info()[RUN_ID]["hparams"],
+    }
+    repo.close()
+    return seen
+
+
+def _change_by_rest(backend: HttpTransport) -> dict[str, object]:
+    """On two runs more, which are gone afterwards."""
+    others = [f"{RUN_ID}-{number}" for number in range(2)]
+    experiment = f"gone with {RUN_ID}"
+    for other in others:
+        run = Run(
+            run_hash=other, repo=BACKEND, frontier_url=FRONTIER, capture_terminal_logs=False, experiment=experiment
+        )
+        run.close()
+        settle(backend, other)
+    backend.update_run(others[0], name="renamed", archived=True)
+    tag = backend.add_tag_to_run(others[0], "for a while")["tag_id"]
+    backend.remove_tag_from_run(others[0], tag)
+    changed = backend.get_run_info(others[0])["props"]
+    repo = Repo(BACKEND)
+    (found,) = [each for each in backend.list_experiments() if each["name"] == experiment]
+    seen: dict[str, object] = {
+        "changed": [changed["name"], changed["archived"], [each["name"] for each in changed["tags"]]],
+        "experiment": found["run_count"],
+        "deleted": [repo.delete_run(other) for other in others],
+        "gone": [repo.run_exists(other) for other in others],
+        "project": sorted(backend.get_project_info()),
+        "version": backend.get_version(),
+    }
+    repo.close()
+    backend.close()
+    return seen
+
+
+def backup_and_restore() -> None:
+    """A backup by the client, a picture put into it as the server does, the run deleted, all sent in again."""
+    run = Run(
+        run_hash=RUN_ID, repo=BACKEND, frontier_url=FRONTIER, capture_terminal_logs=True, experiment=f"kept {RUN_ID}"
+    )
+    run.name = "kept"
+    run.description = "what is kept"
+    run["hparams"] = {"lr": 0.1, "layers": [1, 2]}
+    run["other"] = {"deep": {"er": 1}}
+    run.add_tag("lost")
+    for step in range(300):
+        run.track(step / 4, name="loss", context={"subset": "train"}, step=2 * step)
+    run.track(Image(b"\x89PNG bytes", caption="cap"), name="img")
+    run.log_warning("warned", a=1)
+    print("a line")  # noqa: T201 - the client captures it
+    time.sleep(1.2)
+    run.close()
+    backend = HttpTransport(BACKEND)
+    settle(backend, RUN_ID)
+    with tempfile.TemporaryDirectory() as folder:
+        made = run_backup(folder, backend_url=BACKEND, run_hashes=[RUN_ID])
+        _add_picture(made.backup_path / "runs" / RUN_ID)
+        backend.delete_run(RUN_ID)
+        restored = restore_reingest(str(made.backup_path), backend_url=BACKEND, frontier_url=FRONTIER)
+    tell(
+        runs=made.run_count,
+        blobs=made.blob_count,
+        uploaded=restored.blobs_uploaded,
+        restored=restored.runs_processed,
+        errors=restored.errors,
+    )
+
+
+def _add_picture(folder: Path) -> None:
+    traces = json.loads((folder / "traces.json").read_text())
+    traces.append({"name": "kept", "context_id": 0, "dtype": "image", "last": 0.0, "last_step": 3})
+    (folder / "traces.json").write_text(json.dumps(traces))
+    value = {"type": "image", "format": "PNG", "caption": "cap", "s3_key": f"{RUN_ID}/seq/kept/3.png"}
+    with (folder / "sequences.jsonl").open("a") as sequences:
+        sequences.write(json.dumps({"ctx_id": 0, "name": "kept", "step": 3, "value": value}) + "\n")
+    picture = folder / "blobs" / "seq" / "kept" / "3.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"\x89PNG kept")
 
 
 def exit_without_close() -> None:
@@ -145,14 +307,29 @@ def four_points() -> None:
     tell(closed=True)
 
 
+def points_for_a_while() -> None:
+    run = new_run()
+    run["begun"] = True
+    end, step = time.monotonic() + float(PAUSE), 0
+    while time.monotonic() < end:
+        run.track(float(step), name="m")
+        step += 1
+        time.sleep(0.02)
+    run.close()
+    tell(tracked=step)
+
+
 SCENARIOS: dict[str, Callable[[], None]] = {
     "log-everything": log_everything,
     "log-objects": log_objects,
     "resume-and-read": resume_and_read,
+    "read-everything": read_everything,
+    "backup-and-restore": backup_and_restore,
     "exit-without-close": exit_without_close,
     "exit-without-close-late": exit_without_close_late,
     "exception-without-close": exception_without_close,
     "four-points": four_points,
+    "points-for-a-while": points_for_a_while,
 }
 
 if __name__ == "__main__":

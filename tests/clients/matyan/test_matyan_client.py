@@ -1,9 +1,10 @@
 """matyan-client 0.3.0, unmodified: what reached the server is in the log once and is read back."""
 
+import json
 from collections import Counter
 
 import pytest
-from tests.clients.matyan.playing import FAULTS, PLAIN, Played
+from tests.clients.matyan.playing import DIRECT, FAULTS, MOMENTS, PLAIN, Played
 
 from contracts.events import (
     LogLinesAppended,
@@ -35,9 +36,18 @@ def test_every_point_that_reached_the_server_is_in_the_log_once_and_in_order(
     assert one.points_in_log() == one.points_sent()
 
 
+@pytest.mark.parametrize("moment", MOMENTS[1:])
+@pytest.mark.parametrize("name", [*REACHED, *DIRECT])
+def test_the_same_is_read_after_a_restart_and_after_a_rebuild(
+    played: dict[str, Played], name: str, moment: str
+) -> None:
+    assert played[name].shown[moment] == played[name].answers
+
+
 @pytest.mark.parametrize("name", REACHED)
 def test_every_point_is_read_back(played: dict[str, Played], name: str) -> None:
     one = played[name]
+    assert len(one.answers["metrics"]) == len({point[:2] for point in one.points_sent()})
     last = {point[:3]: point[3] for point in one.points_sent()}
     read = {
         (each["name"], str(step)): value
@@ -124,6 +134,113 @@ def test_what_was_uploaded_is_kept_and_announced(played: dict[str, Played]) -> N
         "pre/sub/b.bin": b"B",
         "pre/c": b"C",
     }
+
+
+def test_objects_lines_records_and_files_are_read_back_once(played: dict[str, Played]) -> None:
+    shown = played["log-objects"].answers
+    values = {
+        (kind, trace["name"], step): value
+        for kind in ("images", "audios", "texts", "distributions", "figures")
+        for trace in shown[kind]
+        for step, value in zip(trace["iters"], trace["values"], strict=True)
+    }
+    assert values["images", "img", 0] == [
+        {"caption": "cap", "format": "PNG", "width": None, "height": None, "index": 0}
+    ]
+    assert values["audios", "aud", 0] == [{"caption": "", "format": "wav", "index": 0}]
+    assert values["texts", "txt", 0] == [{"data": "what it says", "index": 0}]
+    assert values["distributions", "dist", 0]["bin_count"] == 3
+    assert json.loads(values["figures", "fig", 0]["data"]) == {"data": [{"y": [1, 2]}], "layout": {}}
+    assert len(values) == 6
+    assert shown["images"][0]["context"] == {"subset": "val"}
+    assert shown["seen"] == {
+        "images img 0 0": b"\x89PNG bytes",
+        "images img 7 0": b"\xff\xd8 bytes",
+        "audios aud 0 0": b"RIFF bytes",
+    }
+    lines = list(shown["lines"].values())
+    assert [lines.count(line) for line in ("a line", "\x1b[31mred\x1b[0m")] == [1, 1]
+    records = {number: record for number, record in shown["records"].items() if isinstance(number, int)}
+    assert [(each["message"], each["log_level"], each["args"]) for each in records.values()] == [
+        ("told", "INFO", {"a": 1}), ("warned", "WARNING", None), ("failed", "ERROR", None), ("looked", "DEBUG", None),
+    ]  # fmt: skip
+    assert shown["records"]["log_records_count"] == 4
+    assert shown["files"] == {"a.txt": b"A", "dir x/ü.txt": b"U", "pre/sub/b.bin": b"B", "pre/c": b"C"}
+    watched = {trace["name"] for trace in shown["metric"]}
+    assert "__system__cpu" in watched
+
+
+def test_what_the_client_reads_of_a_run_is_what_was_logged(played: dict[str, Played]) -> None:
+    one = played["read-everything"]
+    assert one.status == 0, one.errors
+    files = {"a.txt": "A", "dir x/ü.txt": "U", "pre/sub/b.bin": "B", "pre/c": "C"}
+    assert one.said["downloads"] == {"bytes": "U", "file": "A", "all": files}
+    assert one.said["run"] == {
+        "lr": 0.1,
+        "tags": ["settled"],
+        "experiment": f"of {one.run_id}",
+        "artifacts": sorted(files),
+        "metrics": ["loss"],
+        "loss": {"name": "loss", "context": {"subset": "train"}, "last_value": 0.5},
+        "sequences": ["images", "metric"],
+    }
+    assert one.answers["metrics"][0]["values"] == [1.0]
+    assert set(one.answers["info"]["params"]) == {"hparams", "__system_params"}
+
+
+def test_what_the_client_reads_of_all_runs_holds_this_one(played: dict[str, Played]) -> None:
+    one = played["read-everything"]
+    assert one.said["repo"] == {
+        "found": one.run_id,
+        "missing": False,
+        "iterated": True,
+        "listed": True,
+        "active": False,
+        "counted": True,
+        "queried": 1,
+        "kinds": {
+            kind: [one.run_id]
+            for kind in ("metrics", "images", "audios", "figure_objects", "distributions", "texts")
+        },
+        "sequences": ["metric", "texts"],
+        "params": {"lr": 0.1},
+    }  # fmt: skip
+
+
+def test_what_the_client_changes_by_rest_is_changed(played: dict[str, Played]) -> None:
+    said = dict(played["read-everything"].said["transport"])
+    assert said.pop("version")["component"] == "backend"
+    assert {"name", "path"} <= set(said.pop("project"))
+    assert said == {
+        "changed": ["renamed", True, ["settled"]],
+        "experiment": 2,
+        "deleted": [True, True],
+        "gone": [False, False],
+    }
+
+
+def test_what_a_clients_backup_keeps_is_there_after_its_restore(played: dict[str, Played]) -> None:
+    """It keeps neither times nor tags; objects are lost in a backup that the client made, not in one of the server."""
+    one = played["backup-and-restore"]
+    assert one.status == 0, one.errors
+    assert one.said == {"runs": 1, "blobs": 0, "uploaded": 1, "restored": 1, "errors": []}
+    info = one.answers["info"]
+    assert info["params"] == {"hparams": {"lr": 0.1, "layers": [1, 2]}, "other": {"deep": {"er": 1}}}
+    props = info["props"]
+    assert (props["name"], props["description"], props["archived"], props["active"]) == (
+        "kept", "what is kept", False, False,
+    )  # fmt: skip
+    assert props["experiment"]["name"] == f"kept {one.run_id}"
+    assert [tag["name"] for tag in props["tags"]] == ["read"]
+    (loss,) = [metric for metric in one.answers["metrics"] if metric["name"] == "loss"]
+    assert loss["context"] == {"subset": "train"}
+    assert (loss["iters"], loss["values"]) == ([2 * step for step in range(300)], [step / 4 for step in range(300)])
+    assert [(trace["name"], trace["iters"]) for trace in one.answers["images"]] == [("kept", [3])]
+    assert one.answers["seen"] == {"images kept 3 0": b"\x89PNG kept"}
+    lines = list(one.answers["lines"].values())
+    assert lines.count("a line") == 1
+    records = [each for number, each in one.answers["records"].items() if isinstance(number, int)]
+    assert [(each["message"], each["log_level"], each["args"]) for each in records] == [("warned", "WARNING", {"a": 1})]
 
 
 def test_a_run_goes_on_and_its_client_reads_it_back(played: dict[str, Played]) -> None:

@@ -2,7 +2,17 @@ import pytest
 
 from contracts.errors import LogMismatch
 from contracts.position import TopicPartition
-from stores.documents.port import Checkpoint, Document, Documents, Put, Remove, Write
+from stores.documents.port import (
+    AllOf,
+    Checkpoint,
+    Condition,
+    Document,
+    Documents,
+    Put,
+    Remove,
+    RemoveMatching,
+    Write,
+)
 
 
 def thing(version: int, id: str = "a", **fields: object) -> Document:
@@ -180,3 +190,33 @@ async def test_a_dropped_view_may_begin_again_with_another_generation(documents:
     await documents.ensure({"things": ()})
     await documents.commit([Put("things", thing(2))], [checkpoint(0)])
     assert await versions(documents, "a") == {"a": 2}
+
+
+async def test_a_removal_of_what_matches_spares_the_rest_and_what_is_newer(documents: Documents) -> None:
+    await documents.commit(
+        [
+            Put("things", thing(1, id="a", group="x", plain=1)),
+            Put("things", thing(2, id="b", group="x", plain=2)),
+            Put("things", thing(9, id="c", group="x", plain=1)),
+            Put("things", thing(1, id="d", group="y", plain=1)),
+            Put("things", thing(3, id="e", group="x", plain=1)),
+        ]
+    )
+    where = AllOf((Condition("group", "eq", "x"), Condition("plain", "eq", 1)))
+    writes: list[Write] = [RemoveMatching("things", where, 3), RemoveMatching("no_such_collection", where, 3)]
+    for _ in range(2):
+        await documents.commit(writes)
+        assert await versions(documents, "a", "b", "c", "d", "e") == {"b": 2, "c": 9, "d": 1}
+
+
+async def test_a_removal_of_what_matches_keeps_its_place_among_the_writes(documents: Documents) -> None:
+    group = Condition("group", "eq", "x")
+    await documents.commit(
+        [
+            Put("things", thing(1, id="before", group="x")),
+            RemoveMatching("things", group, 5),
+            Put("things", thing(2, id="after", group="x")),
+            Put("things", thing(2, id="other", group="y")),
+        ]
+    )
+    assert await versions(documents, "before", "after", "other") == {"after": 2, "other": 2}

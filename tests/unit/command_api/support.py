@@ -11,10 +11,11 @@ from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from contracts.envelope import Recorded, decode
 from contracts.events import Event
-from contracts.read_models import Experiment, HistoryEntry, RunDocument, RunNote, Tag
+from contracts.read_models import App, Experiment, ExperimentNote, HistoryEntry, RunDocument, RunNote, Tag, TrashedRun
 from contracts.read_models.history import Outcome
 from contracts.topics import CATALOG, RUNS
 from contracts.trees import pack
+from stores.boards import ShownApp, ShownDashboard, ShownReport
 from stores.errors import StoreUnavailable
 from stores.runs.catalog import Catalog
 
@@ -56,29 +57,66 @@ def experiment(experiment_id: str, name: str) -> Experiment:
 
 
 def catalog(
-    tags: Iterable[Tag] = (), experiments: Iterable[Experiment] = (), aliases: Mapping[str, str] | None = None
+    tags: Iterable[Tag] = (),
+    experiments: Iterable[Experiment] = (),
+    aliases: Mapping[str, str] | None = None,
+    version: int = -1,
 ) -> Catalog:
-    return Catalog({e.id: e for e in experiments}, {t.id: t for t in tags}, dict(aliases or {}))
+    return Catalog({e.id: e for e in experiments}, {t.id: t for t in tags}, dict(aliases or {}), version=version)
 
 
 class FakeViews:
     def __init__(self, runs: Iterable[RunDocument] = (), known: Catalog | None = None) -> None:
         self.runs = {run.id: run for run in runs}
         self.notes: dict[str, RunNote] = {}
+        self.trashed: list[TrashedRun] = []
+        self.experiment_notes: dict[tuple[str, str], ExperimentNote] = {}
+        """By id of the experiment and of the note."""
         self.known = known or Catalog()
+        self.dashboards: dict[str, ShownDashboard] = {}
+        self.apps: dict[str, ShownApp] = {}
+        self.reports: dict[str, ShownReport] = {}
         self.unavailable = False
 
     async def run(self, run_id: str) -> RunDocument | None:
         self._reach()
         return self.runs.get(run_id)
 
+    async def existing(self, run_ids: Sequence[str]) -> list[str]:
+        self._reach()
+        return [run_id for run_id in run_ids if run_id in self.runs]
+
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         self._reach()
         return self.notes.get(note_id)
 
+    async def trash(self, run_id: str | None = None) -> list[TrashedRun]:
+        self._reach()
+        return [entry for entry in self.trashed if run_id in (None, entry.run_id)]
+
+    async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:
+        self._reach()
+        return self.experiment_notes.get((experiment_id, note_id))
+
     async def catalog(self) -> Catalog:
         self._reach()
         return self.known
+
+    async def dashboard(self, dashboard_id: str) -> ShownDashboard | None:
+        self._reach()
+        return self.dashboards.get(dashboard_id)
+
+    async def app(self, app_id: str) -> App | None:
+        self._reach()
+        return self.apps[app_id].entry if app_id in self.apps else None
+
+    async def app_with_state(self, app_id: str) -> ShownApp | None:
+        self._reach()
+        return self.apps.get(app_id)
+
+    async def report(self, report_id: str) -> ShownReport | None:
+        self._reach()
+        return self.reports.get(report_id)
 
     def _reach(self) -> None:
         if self.unavailable:

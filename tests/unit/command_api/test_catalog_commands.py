@@ -12,14 +12,28 @@ from tests.unit.command_api.support import (
     tag,
 )
 
-from command_api.application.experiments import UpdateExperiment, create_experiment, update_experiment
+from command_api.application.experiments import (
+    UpdateExperiment,
+    create_experiment,
+    delete_experiment,
+    update_experiment,
+)
 from command_api.application.pins import pin_sequences
-from command_api.application.tags import CreateTag, create_tag, tag_run, untag_run
+from command_api.application.tags import (
+    CreateTag,
+    UpdateTag,
+    create_tag,
+    delete_tag,
+    tag_run,
+    untag_run,
+    update_tag,
+)
 from contracts.errors import BadRequest, NotFound
 from contracts.events import (
     Event,
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
     ExperimentDescribed,
     ExperimentRenamed,
     ExperimentUnarchived,
@@ -27,7 +41,9 @@ from contracts.events import (
     RunTagged,
     RunUntagged,
     SequencesPinned,
+    TagChanged,
     TagCreated,
+    TagDeleted,
 )
 
 BEST = tag("t-1", "best")
@@ -181,6 +197,69 @@ async def test_an_experiment_that_was_deleted_meanwhile_is_not_found() -> None:
     desk.outcomes.verdicts[ExperimentArchived] = GONE
     with pytest.raises(NotFound, match="Not Found"):
         await update_experiment(desk.tools, CALLER, "e-1", UpdateExperiment(archived=True))
+
+
+async def test_an_experiment_is_deleted_by_the_id_that_counts() -> None:
+    desk = Desk(known=catalog(experiments=[experiment("e-1", "e")], aliases={"alias": "e-1"}))
+    await delete_experiment(desk.tools, CALLER, "alias")
+    assert desk.events == [ExperimentDeleted(experiment_id="e-1")]
+    with pytest.raises(NotFound, match="Not Found"):
+        await delete_experiment(desk.tools, CALLER, "unknown")
+    desk.outcomes.verdicts[ExperimentDeleted] = GONE
+    with pytest.raises(NotFound, match="Not Found"):
+        await delete_experiment(desk.tools, CALLER, "e-1")
+
+
+@pytest.mark.parametrize(
+    ("command", "event"),
+    [
+        (UpdateTag(name=" n "), TagChanged(tag_id="t-1", name="n")),
+        (UpdateTag(name="best"), TagChanged(tag_id="t-1", name="best")),
+        (UpdateTag(name=" ", color=" ", description=" d "), TagChanged(tag_id="t-1", color="", description="d")),
+        (UpdateTag(archived=False), TagChanged(tag_id="t-1", archived=False)),
+    ],
+)
+async def test_all_that_a_command_changes_of_a_tag_is_one_event(command: UpdateTag, event: Event) -> None:
+    desk = Desk(known=catalog([BEST], aliases={"alias": "t-1"}))
+    await update_tag(desk.tools, CALLER, "alias", command)
+    assert desk.events == [event]
+
+
+async def test_changing_nothing_of_a_tag_writes_nothing() -> None:
+    desk = Desk(known=catalog([BEST]))
+    assert await update_tag(desk.tools, CALLER, "t-1", UpdateTag(name=" ")) is None
+    assert desk.events == []
+
+
+async def test_a_tag_is_not_renamed_to_the_name_of_another_by_the_view_and_by_the_outcome() -> None:
+    desk = Desk(known=catalog([BEST, tag("t-2", "other")]))
+    with pytest.raises(BadRequest, match="Tag with name 'other' already exists"):
+        await update_tag(desk.tools, CALLER, "t-1", UpdateTag(name="other", archived=True))
+    assert desk.events == []
+    desk.outcomes.verdicts[TagChanged] = TAKEN
+    with pytest.raises(BadRequest, match="Tag with name 'new' already exists"):
+        await update_tag(desk.tools, CALLER, "t-1", UpdateTag(name="new"))
+
+
+async def test_a_tag_is_deleted_once() -> None:
+    desk = Desk(known=catalog([BEST], aliases={"alias": "t-1"}))
+    await delete_tag(desk.tools, CALLER, "alias")
+    assert desk.events == [TagDeleted(tag_id="t-1")]
+    for verdict in (TagDeleted, TagChanged):
+        desk.outcomes.verdicts[verdict] = GONE
+    with pytest.raises(NotFound, match="Not Found"):
+        await delete_tag(desk.tools, CALLER, "t-1")
+    with pytest.raises(NotFound, match="Not Found"):
+        await update_tag(desk.tools, CALLER, "t-1", UpdateTag(archived=True))
+
+
+async def test_an_unknown_tag_is_not_found() -> None:
+    desk = Desk(known=catalog([BEST]))
+    with pytest.raises(NotFound, match="Not Found"):
+        await delete_tag(desk.tools, CALLER, "t-2")
+    with pytest.raises(NotFound, match="Not Found"):
+        await update_tag(desk.tools, CALLER, "t-2", UpdateTag())
+    assert desk.events == []
 
 
 async def test_pins_replace_the_list_and_are_given_back_as_kept() -> None:

@@ -4,6 +4,9 @@ import pytest
 from tests.unit.command_api.support import CALLER, NOW, Desk, catalog, experiment, tag
 
 from contracts.events import ExperimentCreated, TagCreated
+from contracts.position import Position
+from contracts.read_models import Tag
+from contracts.topics import CATALOG
 from stores.errors import StoreUnavailable
 
 
@@ -47,11 +50,33 @@ async def test_the_winner_counts_where_another_replica_was_first() -> None:
     assert await desk.names.resolve(loser.id) == "winner"
 
 
-async def test_a_name_that_was_given_up_is_created_anew() -> None:
+CREATED = Position(1, CATALOG, 0, 0).version
+"""Of the first event of the catalog."""
+
+
+@pytest.mark.parametrize("left", [[tag("id-1", "renamed")], []], ids=["renamed", "deleted"])
+async def test_a_name_that_was_given_up_is_created_anew(left: list[Tag]) -> None:
     desk = Desk()
     first = await desk.names.tag("best", CALLER)
-    desk.views.known = catalog([tag(first.id, "renamed")])
-    assert (await desk.names.tag("best", CALLER)).id != first.id
+    assert (first.id, await desk.names.tag("best", CALLER)) == ("id-1", first)
+    desk.views.known = catalog(left, version=CREATED)
+    assert (await desk.names.tag("best", CALLER)).id == "id-2"
+
+
+async def test_an_id_that_was_deleted_is_not_remembered_while_the_views_cannot_be_read() -> None:
+    """The catalog was seen after the creation once, whatever was looked up then."""
+    desk = Desk()
+    first = await desk.names.experiment("best", CALLER)
+    desk.views.known = catalog([tag("t-1", "other")], version=CREATED + 1)
+    await desk.names.tag("other", CALLER)
+    desk.views.unavailable = True
+    assert (await desk.names.experiment("best", CALLER)).id != first.id
+
+
+async def test_what_a_younger_catalog_reached_already_is_not_remembered_at_all() -> None:
+    desk = Desk(known=catalog(version=CREATED + 5))
+    assert (await desk.names.tag("best", CALLER)).id == "id-1"
+    assert (await desk.names.tag("best", CALLER)).id == "id-2"
 
 
 async def test_names_work_while_the_views_cannot_be_read() -> None:

@@ -18,6 +18,7 @@ from contracts.keys import artifact_id, context_key, data_key
 from contracts.read_models import (
     Alias,
     Experiment,
+    ExperimentNote,
     ObjectSummary,
     RunArtifact,
     RunNote,
@@ -97,7 +98,7 @@ class World:
             self.columns,
             self.blobs,
             BlobValues(self.blobs),
-            BlobReferences(KEY),
+            BlobReferences(KEY, 86_400),
             NAMES,
             CatalogReader(self.documents),
             self.clock,
@@ -167,6 +168,13 @@ class World:
             created_at=at, updated_at=at,
         )  # fmt: skip
         await self._put(tables.RUN_NOTES, to_document(note))
+
+    async def experiment_note(self, experiment_id: str, note_id: str, content: str, at: float) -> None:
+        note = ExperimentNote(
+            id=note_id, version=self._next_version(), experiment_id=experiment_id, content=content, created_at=at,
+            updated_at=at,
+        )  # fmt: skip
+        await self._put(tables.EXPERIMENT_NOTES, to_document(note))
 
     async def objects(self, run_id: str, kind: ObjectKind, name: str, rows: Mapping[int, tuple[Item, ...]]) -> None:
         """Of the run's first incarnation: what was logged by step, as a list; the run is there already."""

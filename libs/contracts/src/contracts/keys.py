@@ -12,6 +12,9 @@ from contracts.errors import ValidationFailed
 from contracts.trees import canonical_json
 
 _REMEMBERED_CONTEXT_BYTES = 256
+UPLOADS = "uploads"
+"""Above everything that clients upload; a prefix of keys in the blob store."""
+
 _RUN_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 
 
@@ -62,7 +65,7 @@ def upload_place(key: str) -> str:
     The path is hashed: one client's path may be another one's folder, and paths may be longer than stores take.
     """
     run_id, _, path = key.partition("/")
-    return f"uploads/{run_id}/{hashlib.sha256(path.encode()).hexdigest()}"
+    return f"{UPLOADS}/{run_id}/{hashlib.sha256(path.encode()).hexdigest()}"
 
 
 def path_key(path: str) -> int:
@@ -75,13 +78,28 @@ def artifact_id(run_id: str, incarnation: int, path: str) -> str:
     return f"{data_key(run_id, incarnation):016x}:{hashlib.sha256(path.encode()).hexdigest()}"
 
 
+def trash_id(run_id: str, incarnation: int) -> str:
+    """Id of the document that says what became of a deleted incarnation. A run id holds no colon."""
+    return f"{run_id}:{incarnation}"
+
+
 def blob_key(run_id: str, content_hash: str) -> str:
     """Where content lies in the blob store that events name by its hash.
 
     The same for all incarnations of a run: the command side, which stores before it appends, cannot know which one the
     fold will choose. Who removes the blobs of one incarnation must keep those that another one holds.
     """
-    return f"runs/{run_id}/content/{content_hash}"
+    return f"{content_place(run_id)}/{content_hash}"
+
+
+def content_place(run_id: str) -> str:
+    """Above all of a run's content; a prefix of keys in the blob store."""
+    return f"runs/{run_id}/content"
+
+
+def shared_blob_key(content_hash: str) -> str:
+    """Where content lies that events of the catalog name by its hash."""
+    return f"catalog/content/{content_hash}"
 
 
 def _digest(data: bytes) -> bytes:

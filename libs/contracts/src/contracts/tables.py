@@ -22,14 +22,20 @@ RUN_STATES = Collection("run_states")
 RUNS = Collection("runs", (Index(("created_at", "_id")), Index(("experiment_id",)), Index(("active",))))
 RUN_SEGMENTS = Collection("run_segments")
 RUN_NOTES = Collection("run_notes", (Index(("run_id",)),))
-RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")),))
+RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")), Index(("place",))))
+TRASH = Collection(
+    "trash", (Index(("purged_at", "deleted_at")), Index(("tombstone", "purged_at")), Index(("partition", "purge")))
+)
 EXPERIMENTS = Collection("experiments")
+EXPERIMENT_NOTES = Collection("experiment_notes", (Index(("experiment_id",)),))
 TAGS = Collection("tags")
 ALIASES = Collection("aliases")
 SETTINGS = Collection("settings")
 DASHBOARDS = Collection("dashboards")
 APPS = Collection("apps")
 REPORTS = Collection("reports")
+APP_STATES = Collection("app_states")
+REPORT_CODES = Collection("report_codes")
 HISTORY = Collection("history", (Index(("key", "_v")),))
 
 VIEW_COLLECTIONS: tuple[Collection, ...] = (
@@ -38,13 +44,17 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
     RUN_SEGMENTS,
     RUN_NOTES,
     RUN_ARTIFACTS,
+    TRASH,
     EXPERIMENTS,
+    EXPERIMENT_NOTES,
     TAGS,
     ALIASES,
     SETTINGS,
     DASHBOARDS,
     APPS,
     REPORTS,
+    APP_STATES,
+    REPORT_CODES,
     HISTORY,
 )
 """Every collection that a rebuild makes anew."""

@@ -6,18 +6,18 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
-from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import ControllerRouterHandler, LifespanHook
 
 from contracts.routes import AIM_PREFIX, REST_PREFIX
 from edge.bodies import StrictRequest
-from edge.documentation import COMPONENTS, DocumentedRoutes
+from edge.documentation import DocumentedRoutes, openapi
 from edge.failures import HANDLERS
 from edge.health import Check, Page, health_routes
 from edge.middleware import (
     accept_preflight,
     answer_head,
+    forbid_guessing,
     identify,
     name_request,
     refuse_foreign_origins,
@@ -25,6 +25,7 @@ from edge.middleware import (
     single_leading_slash,
 )
 from edge.parameters import TYPE_DECODERS, Flag, FlagSchema
+from edge.raw_objects import RawObjectSchema
 from edge.settings import EdgeSettings
 
 
@@ -58,7 +59,7 @@ def create_app(
         exception_handlers=HANDLERS,
         type_decoders=TYPE_DECODERS,
         type_encoders={Flag: bool},
-        plugins=[FlagSchema(), DocumentedRoutes()],
+        plugins=[FlagSchema(), RawObjectSchema(), DocumentedRoutes()],
         request_class=StrictRequest,
         request_max_body_size=settings.max_body_bytes,
         cors_config=_cors(settings),
@@ -70,10 +71,8 @@ def create_app(
             ).middleware,
             refuse_foreign_origins(settings),
         ],
-        openapi_config=OpenAPIConfig(
-            title=title, version=version, path="/schema", use_handler_docstrings=True, components=COMPONENTS
-        ),
-        before_send=[name_request, accept_preflight],
+        openapi_config=openapi(title, version),
+        before_send=[name_request, forbid_guessing, accept_preflight],
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
         logging_config=None,
@@ -95,7 +94,7 @@ def _cors(settings: EdgeSettings) -> CORSConfig:
             "X-Request-Id",
             "X-Tallybook-Position",
         ],
-        expose_headers=["X-Request-Id", "X-Tallybook-Visible", "X-Tallybook-Position"],
+        expose_headers=["X-Request-Id", "X-Tallybook-Visible", "X-Tallybook-Position", "Retry-After"],
         allow_credentials=True,
         max_age=86_400,
     )

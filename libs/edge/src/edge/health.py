@@ -1,8 +1,9 @@
 """Liveness and readiness (rows 84 and 85), and the metrics page (row 86)."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
@@ -11,7 +12,19 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from contracts.errors import NotFound
 
-_DEGRADED = ResponseSpec(dict[str, Any], description="A dependency cannot serve", generate_examples=False)
+
+class Alive(msgspec.Struct, frozen=True):
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """checks: by dependency `ok`, or what is wrong with it."""
+
+    status: Literal["ok", "degraded"]
+    checks: dict[str, str]
+
+
+_DEGRADED = ResponseSpec(Readiness, description="A dependency cannot serve", generate_examples=False)
 
 Check = Callable[[], Awaitable[None]]
 """Returns if the dependency can serve, raises otherwise; the text of the error is shown."""
@@ -24,20 +37,19 @@ def health_routes(checks: Mapping[str, Check], page: Page | None = None) -> list
     """Routes at the server root. `page`: what `/metrics` shows to a browser, where a UI has the same path."""
 
     @get("/health/live", operation_id="CheckLive", tags=["operations"])
-    async def live() -> dict[str, str]:
+    async def live() -> Alive:
         """The process answers."""
-        return {"status": "ok"}
+        return Alive()
 
     @get("/health/ready", operation_id="CheckReady", tags=["operations"], responses={503: _DEGRADED})
-    async def ready() -> Response[dict[str, Any]]:
+    async def ready() -> Response[Readiness]:
         """Whether every dependency can serve.
 
         200 if so, else 503 with the text of each that cannot.
         """
         results = {name: await _result(check) for name, check in checks.items()}
         good = all(text == "ok" for text in results.values())
-        body = {"status": "ok" if good else "degraded", "checks": results}
-        return Response(body, status_code=200 if good else 503)
+        return Response(Readiness("ok" if good else "degraded", results), status_code=200 if good else 503)
 
     @get("/metrics", operation_id="GetMetrics", tags=["operations"], media_type="text/plain")
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:

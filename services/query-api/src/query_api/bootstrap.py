@@ -6,6 +6,7 @@ The UIs are named here too: this module is the door through which the embedded p
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
@@ -15,6 +16,7 @@ from query_api.http import artifacts, boards, catalog, logs, objects, project, r
 from query_api.http.dependencies import ReadPorts, timezone_minutes
 from query_api.http.ui import UserInterface, find_ui, ui_routes
 from query_api.queries.blob_references import BlobReferences
+from query_api.settings import ReferenceSettings
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
 from stores.columns.port import ColumnReader
@@ -23,6 +25,9 @@ from stores.runs.catalog import CatalogReader
 from stores.views import live_view
 
 __all__ = ("QueryApi", "UserInterface", "build", "find_ui", "ui_routes")
+
+
+_REFERENCES: Final = ReferenceSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ def build(
     blobs: Blobs,
     *,
     reference_key: bytes,
+    references: ReferenceSettings = _REFERENCES,
     clock: Callable[[], float] = time.time,
     ticks: Callable[[], float] = time.monotonic,
 ) -> QueryApi:
@@ -55,7 +61,7 @@ def build(
         columns,
         blobs,
         BlobValues(blobs),
-        BlobReferences(reference_key),
+        BlobReferences(reference_key, references.reference_seconds),
         CatalogReader(documents),
         clock,
         ticks,

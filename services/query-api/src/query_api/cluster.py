@@ -23,7 +23,13 @@ async def cluster_app(settings: QueryApiSettings) -> AsyncIterator[Any]:
         stack.push_async_callback(columns.close)
         blobs = await FilesystemBlobs.open(settings.blobs.address, settings.blobs.options)
         stack.push_async_callback(blobs.close)
-        queries = build(documents, columns, blobs, reference_key=settings.reference_key.encode())
+        queries = build(
+            documents,
+            columns,
+            blobs,
+            reference_key=settings.reference_key.encode(),
+            references=settings.references,
+        )
         yield served(
             create_app(
                 settings.edge,

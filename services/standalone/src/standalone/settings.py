@@ -7,7 +7,8 @@ import msgspec
 
 from command_api.settings import HousekeeperSettings, UploadSettings
 from edge.settings import EdgeSettings
-from projector.settings import RunnerSettings
+from projector.settings import EffectsSettings, RunnerSettings
+from query_api.settings import ReferenceSettings
 
 DEFAULT_DATA = Path("tallybook-data")
 DEFAULT_HOST = "127.0.0.1"
@@ -19,7 +20,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     """data: TALLYBOOK_DATA, the data folder. host: TALLYBOOK_HOST, the address to listen on.
 
     port, ingest_port: TALLYBOOK_PORT, TALLYBOOK_INGEST_PORT; both serve everything, clients of Matyan expect two. 0 is
-    any free one. edge, uploads, housekeeper, runner: the groups of each part.
+    any free one. edge, uploads, housekeeper, references, runner, effects: the groups of each part.
     """
 
     data: Path = DEFAULT_DATA
@@ -29,7 +30,9 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     edge: EdgeSettings = EdgeSettings()
     uploads: UploadSettings = UploadSettings()
     housekeeper: HousekeeperSettings = HousekeeperSettings()
+    references: ReferenceSettings = ReferenceSettings()
     runner: RunnerSettings = RunnerSettings()
+    effects: EffectsSettings = EffectsSettings()
 
     @classmethod
     def from_environment(
@@ -44,5 +47,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
             edge=EdgeSettings.from_environment(environment),
             uploads=UploadSettings.from_environment(environment),
             housekeeper=HousekeeperSettings.from_environment(environment),
+            references=ReferenceSettings.from_environment(environment),
             runner=RunnerSettings.from_environment(environment),
+            effects=EffectsSettings.from_environment(environment),
         )

@@ -1,6 +1,17 @@
+import asyncio
+
 from tests.unit.command_api.housekeeper.house import BEGAN, house
 
-from contracts.events import ParamsSet, RunArchived, RunCreated, RunDeleted, RunFinished, TombstoneCleared
+from contracts.events import (
+    ParamsSet,
+    RunArchived,
+    RunCreated,
+    RunDeleted,
+    RunFinished,
+    RunPurged,
+    RunUndeleted,
+    TombstoneCleared,
+)
 
 CREATED = RunCreated(at=BEGAN - 50.0)
 
@@ -78,26 +89,59 @@ async def test_nothing_is_done_while_the_views_are_behind_the_log() -> None:
         assert place.done() == []
 
 
-async def test_the_tombstone_of_a_run_that_was_deleted_long_ago_is_cleared_once() -> None:
+async def test_a_deleted_run_is_purged_after_its_time_in_the_trash_and_its_id_is_free_a_while_later() -> None:
     async with house() as place:
-        await place.write("gone", CREATED, RunDeleted())
-        place.now = BEGAN + 14_999.0
+        await place.write("gone", CREATED, ParamsSet(path=("a",), value=1), RunDeleted())
+        place.now = BEGAN + 10_000.0
         await place.keeper.round()
         assert place.done() == []
-        for place.now in (BEGAN + 15_000.1, BEGAN + 15_060.0, BEGAN + 99_999.0):
+        purged_at = BEGAN + 10_060.0
+        for place.now in (purged_at, purged_at + 60.0, purged_at + 5_000.0):
             await place.keeper.round()
             await place.projector.caught_up(10)
-        assert place.done() == [("gone", TombstoneCleared())]
+        assert place.done() == [("gone", RunPurged(incarnation=1))], "the tombstone counts from the purge"
+        for place.now in (purged_at + 5_000.1, purged_at + 5_060.0, purged_at + 99_999.0):
+            await place.keeper.round()
+            await place.projector.caught_up(10)
+        assert place.done()[1:] == [("gone", TombstoneCleared(incarnation=1))]
         await place.write("gone", RunCreated(at=place.now))
         assert (await place.run("gone")).incarnation == 2
 
 
-async def test_a_run_that_is_deleted_again_is_cleared_again() -> None:
+async def test_a_run_that_was_taken_back_is_not_purged() -> None:
     async with house() as place:
-        await place.write("gone", CREATED, RunDeleted(), TombstoneCleared(), RunCreated(at=BEGAN), RunDeleted())
-        place.now = BEGAN + 15_001.0
+        await place.write("back", CREATED, RunFinished(at=BEGAN, reason="client"), RunDeleted(), RunUndeleted())
+        place.now = BEGAN + 99_999.0
         await place.keeper.round()
-        assert place.done() == [("gone", TombstoneCleared())]
+        assert place.done() == []
+        assert (await place.run("back")).phase == "live"
+
+
+async def test_the_trash_below_a_newer_incarnation_is_purged_and_the_newer_one_left_alone() -> None:
+    async with house() as place:
+        ended = RunFinished(at=BEGAN, reason="client")
+        await place.write("again", CREATED, RunDeleted(), TombstoneCleared(), RunCreated(at=BEGAN), ended)
+        for place.now in (BEGAN + 10_001.0, BEGAN + 99_999.0):
+            await place.keeper.round()
+            await place.projector.caught_up(10)
+        assert place.done() == [("again", RunPurged(incarnation=1))]
+        run = await place.run("again")
+        assert (run.incarnation, run.phase) == (2, "live")
+
+
+async def test_two_housekeepers_do_no_more_than_one() -> None:
+    async with house() as place:
+        await place.write("gone", CREATED, RunDeleted())
+        other = place.started()
+        for place.now in (BEGAN + 10_001.0, BEGAN + 20_000.0):
+            await asyncio.gather(place.keeper.round(), other.round())
+            await place.projector.caught_up(10)
+        late = place.done()[-1]
+        await place.write("gone", RunCreated(at=place.now), RunDeleted())
+        await place.write(*late)
+        await place.write("gone", RunCreated(at=place.now))
+        run = await place.run("gone")
+        assert (run.incarnation, run.phase) == (2, "deleted"), "the tombstone of the newer one stays"
 
 
 async def test_old_leases_are_forgotten() -> None:

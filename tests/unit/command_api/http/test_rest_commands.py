@@ -142,6 +142,103 @@ async def test_a_tag_is_created_and_its_name_is_taken(service: Service) -> None:
     assert (taken.status_code, taken.json()["message"]) == (400, "Tag with name 't' already exists")
 
 
+async def test_an_experiment_is_deleted_and_its_runs_stay(service: Service) -> None:
+    await service.begin()
+    await service.client.put("/api/runs/run-1", json={"experiment": "e"})
+    (experiment,) = (await service.catalog()).experiments.values()
+    path = f"/api/v1/rest/experiments/{experiment.id}"
+    note = await service.client.post(f"{path}/note/", json={"content": "c"})
+    assert note.status_code == 201
+    answer = await service.client.delete(f"{path}/")
+    assert (answer.status_code, answer.json()) == (200, {"status": "OK"})
+    assert (await service.catalog()).experiment((await service.run("run-1")).experiment_id) is None
+    for method, below in (("DELETE", ""), ("PUT", ""), ("POST", "/note"), ("PUT", f"/note/{note.json()['id']}")):
+        gone = await service.client.request(method, f"{path}{below}", json={"content": "c"})
+        assert (gone.status_code, gone.json()["message"]) == (404, "Not Found")
+    again = await service.client.put("/api/runs/run-1", json={"experiment": "e"})
+    assert again.status_code == 200
+    made = (await service.catalog()).experiment((await service.run("run-1")).experiment_id)
+    assert made is not None
+    assert (made.name, made.id != experiment.id) == ("e", True)
+
+
+async def test_ingestion_that_names_a_deleted_experiment_or_tag_makes_it_anew(service: Service) -> None:
+    message = [{"type": "set_run_property", "experiment": "e"}, {"type": "add_tag", "tag_name": "t"}]
+    path = "/api/v1/ingest/runs/run-1"
+    assert (await service.client.post(path, json=message)).json()["rejected"] == []
+    await service.until(lambda: _both(service))
+    before = await service.catalog()
+    await service.client.delete(f"/api/experiments/{next(iter(before.experiments))}")
+    await service.client.delete(f"/api/tags/{next(iter(before.tags))}")
+    assert not (await service.catalog()).experiments
+    assert (await service.client.post(path, json=message)).json()["rejected"] == []
+    await service.until(lambda: _both(service))
+    after = await service.catalog()
+    assert (after.experiments.keys() & before.experiments.keys(), after.tags.keys() & before.tags.keys()) == (
+        set(),
+        set(),
+    )
+    await service.client.post("/api/runs/run-1/note", json={"content": "waits for the run's earlier events"})
+    run = await service.run("run-1")
+    assert [tag.name for tag in after.tags_of(run.tag_ids)] == ["t"]
+    assert after.experiment(run.experiment_id) is not None
+
+
+async def _both(service: Service) -> bool:
+    catalog = await service.catalog()
+    return bool(catalog.experiments and catalog.tags)
+
+
+async def test_notes_of_an_experiment_are_written_changed_and_removed(service: Service) -> None:
+    ids = [(await service.client.post("/api/experiments", json={"name": name})).json()["id"] for name in ("e", "f")]
+    path = f"/api/experiments/{ids[0]}/note"
+    created = await service.client.post(path, json={"content": " text "})
+    assert created.status_code == 201
+    assert UUID.fullmatch(created.json()["id"])
+    changed = await service.client.put(f"{path}/{created.json()['id']}/", json={"content": " more "})
+    assert (changed.status_code, changed.json()["content"]) == (200, "more")
+    assert changed.json()["updated_at"] > created.json()["created_at"]
+    foreign = f"/api/experiments/{ids[1]}/note/{created.json()['id']}"
+    for method in ("PUT", "DELETE"):
+        answer = await service.client.request(method, foreign, json={"content": "c"})
+        assert answer.status_code == 404
+        assert answer.json()["message"] == f"Note with id {created.json()['id']} is not found in this experiment."
+    removed = await service.client.delete(f"{path}/{created.json()['id']}")
+    assert (removed.status_code, removed.json()) == (200, {"status": "OK"})
+    assert (await service.client.delete(f"{path}/{created.json()['id']}")).status_code == 404
+
+
+async def test_a_tag_is_changed_and_shown_at_once(service: Service) -> None:
+    created = await service.client.post("/api/tags", json={"name": "t", "color": "#fff", "description": "d"})
+    path = f"/api/v1/rest/tags/{created.json()['id']}"
+    answer = await service.client.put(f"{path}/", json={"name": " u ", "color": "", "archived": True})
+    assert (answer.status_code, answer.json()) == (200, created.json())
+    tag = (await service.catalog()).tags[created.json()["id"]]
+    assert (tag.name, tag.color, tag.description, tag.archived) == ("u", None, "d", True)
+    await service.client.post("/api/tags", json={"name": "t"})
+    taken = await service.client.put(path, json={"name": "t"})
+    assert (taken.status_code, taken.json()["message"]) == (400, "Tag with name 't' already exists")
+    assert (await service.client.put("/api/tags/unknown", json={})).status_code == 404
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+async def test_a_tag_is_deleted_from_every_run(service: Service, prefix: str) -> None:
+    await service.begin()
+    tagged = await service.client.post("/api/runs/run-1/tags/new", json={"tag_name": "t"})
+    tag_id = tagged.json()["tag_id"]
+    answer = await service.client.delete(f"{prefix}/tags/{tag_id}")
+    assert (answer.status_code, answer.content) == (200, b"null")
+    assert answer.headers["content-type"].startswith("application/json")
+    assert (await service.catalog()).tags_of((await service.run("run-1")).tag_ids) == []
+    gone = await service.client.delete(f"{prefix}/tags/{tag_id}")
+    assert (gone.status_code, gone.json()["message"]) == (404, "Not Found")
+    off = await service.client.delete(f"/api/runs/run-1/tags/{tag_id}")
+    assert off.json()["removed"] is False
+    again = await service.client.post("/api/runs/run-1/tags/new", json={"tag_name": "t"})
+    assert again.json()["tag_id"] != tag_id
+    assert [tag.name for tag in (await service.catalog()).tags_of((await service.run("run-1")).tag_ids)] == ["t"]
+
+
 async def test_pinned_sequences_are_echoed_and_kept(service: Service) -> None:
     body = {"sequences": [{"name": "loss", "context": {"subset": "train", "deep": [1, None]}}, {"name": "b"}]}
     answer = await service.client.post("/api/projects/pinned-sequences", json=body)
@@ -173,6 +270,34 @@ async def test_of_two_replicas_one_creates_a_name(twins: Service) -> None:
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 7
     assert {a.json()["message"] for a in answers if a.status_code == 400} == {"Tag with name 't' already exists"}
     assert len((await twins.catalog()).tags) == 1
+
+
+@pytest.mark.parametrize("kind", ["experiments", "tags"])
+async def test_of_200_creations_of_one_name_exactly_one_wins(twins: Service, kind: str) -> None:
+    answers = await asyncio.gather(*(c.post(f"/api/{kind}", json={"name": "n"}) for c in twins.clients * 100))
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 199
+    (winner,) = (answer.json()["id"] for answer in answers if answer.status_code == 200)
+    catalog = await twins.catalog()
+    assert list(catalog.experiments if kind == "experiments" else catalog.tags) == [winner]
+
+
+async def test_of_two_replicas_one_deletes_and_the_other_hands_out_no_id_of_the_past(twins: Service) -> None:
+    await twins.begin()
+    first, second = twins.clients
+    path, body = "/api/runs/run-1/tags/new", {"tag_name": "t"}
+    before = (await first.post(path, json=body)).json()["tag_id"]
+    assert (await second.delete(f"/api/tags/{before}")).status_code == 200
+    after = (await first.post(path, json=body)).json()["tag_id"]
+    assert after != before
+    assert list((await twins.catalog()).tags) == [after]
+
+
+@pytest.mark.parametrize("kind", ["experiments", "tags"])
+async def test_of_two_deletions_of_one_entry_the_second_in_the_log_is_not_found(twins: Service, kind: str) -> None:
+    made = (await twins.client.post(f"/api/{kind}", json={"name": "n"})).json()["id"]
+    answers = await asyncio.gather(*(c.delete(f"/api/{kind}/{made}") for c in twins.clients))
+    assert sorted(answer.status_code for answer in answers) == [200, 404]
+    assert {a.json()["message"] for a in answers if a.status_code == 404} == {"Not Found"}
 
 
 async def test_of_two_replicas_both_attach_the_same_new_tag(twins: Service) -> None:
@@ -239,6 +364,19 @@ async def test_every_route_of_an_unknown_run_says_so(
         ("POST", "/experiments", {"name": ""}, 400),
         ("POST", "/tags", {"color": "#fff"}, 422),
         ("POST", "/tags", {"name": " "}, 400),
+        ("PUT", "/tags/nope", {"name": 1}, 422),
+        ("PUT", "/tags/nope", {"color": {}}, 422),
+        ("PUT", "/tags/nope", {"archived": 1}, 422),
+        ("PUT", "/tags/nope", {"name": "x" * 1_025}, 422),
+        ("PUT", "/tags/nope", {"name": "n"}, 404),
+        ("DELETE", "/tags/nope", None, 404),
+        ("DELETE", "/experiments/nope", None, 404),
+        ("POST", "/experiments/nope/note", {}, 422),
+        ("POST", "/experiments/nope/note", {"content": None}, 422),
+        ("POST", "/experiments/nope/note", {"content": "c"}, 404),
+        ("PUT", "/experiments/nope/note/n", {"content": []}, 422),
+        ("PUT", "/experiments/nope/note/n", {"content": "c"}, 404),
+        ("DELETE", "/experiments/nope/note/n", None, 404),
         ("POST", "/projects/pinned-sequences", {}, 422),
         ("POST", "/projects/pinned-sequences", {"sequences": {}}, 422),
         ("POST", "/projects/pinned-sequences", {"sequences": [{"context": {}}]}, 422),

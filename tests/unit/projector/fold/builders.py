@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from contracts import topics
+from contracts import examples, topics
 from contracts.envelope import Dedupe, Header, Recorded
 from contracts.events import Event, MetricsTracked, Series
 from contracts.metric_points import NEXT_STEP, MetricColumns, pack_columns
@@ -63,6 +63,31 @@ def fold_catalog_all(events: Iterable[Event], state: CatalogState | None = None)
         state, outcome = fold_catalog(state, recorded(event, offset), at(offset, topics.CATALOG))
         outcomes.append(outcome)
     return state, outcomes
+
+
+_NEEDED = {
+    **dict.fromkeys(
+        (
+            "ExperimentRenamed",
+            "ExperimentDescribed",
+            "ExperimentArchived",
+            "ExperimentUnarchived",
+            "ExperimentDeleted",
+            "ExperimentNoteAdded",
+        ),
+        ("ExperimentCreated",),
+    ),
+    **dict.fromkeys(("ExperimentNoteEdited", "ExperimentNoteDeleted"), ("ExperimentCreated", "ExperimentNoteAdded")),
+    **dict.fromkeys(("TagChanged", "TagDeleted"), ("TagCreated",)),
+    **dict.fromkeys(("AppDeleted", "DashboardSaved"), ("AppSaved",)),
+    "DashboardArchived": ("AppSaved", "DashboardSaved"),
+    "ReportDeleted": ("ReportSaved",),
+}
+
+
+def catalog_before(event: str) -> CatalogState:
+    """What the example of this event needs to be applied, made by other examples."""
+    return fold_catalog_all(examples.load(name, 1).event for name in _NEEDED.get(event, ()))[0]
 
 
 def tracked(

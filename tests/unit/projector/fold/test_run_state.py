@@ -25,9 +25,11 @@ from contracts.events import (
     RunMovedToExperiment,
     RunNoteAdded,
     RunNoteDeleted,
+    RunPurged,
     RunRenamed,
     RunResumed,
     RunTagged,
+    RunUndeleted,
     RunUntagged,
     Text,
     TombstoneCleared,
@@ -80,7 +82,9 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(RunNoteDeleted, note_id=st.sampled_from(["n1", "n2"])),
     st.builds(ParamsDeleted, path=st.lists(st.sampled_from(["a", "b", 1]), max_size=2).map(tuple)),
     st.just(RunDeleted()),
-    st.just(TombstoneCleared()),
+    st.just(RunUndeleted()),
+    st.builds(RunPurged, incarnation=st.integers(1, 2)),
+    st.builds(TombstoneCleared, incarnation=st.none() | st.integers(1, 2)),
 )
 dedupes = st.none() | st.builds(Dedupe, st.sampled_from(["b1", "b2"]), st.integers(0, 20), st.integers(0, 1))
 logs = st.lists(st.builds(recorded, events, st.integers(0, 100).map(float), dedupes), max_size=25)
@@ -152,6 +156,6 @@ def test_a_state_with_everything_survives() -> None:
 def test_a_document_from_before_objects_and_logs_can_be_read() -> None:
     state = run_of(RunCreated(at=T0))
     fields = unpack(pack_state(state))
-    for later in ("data_version", "objects", "lines_end", "line_offset", "records_end", "artifacts", "notes"):
+    for later in ("data_version", "objects", "lines_end", "line_offset", "records_end", "artifacts", "notes", "trash"):
         del fields[later]
     assert unpack_state(pack(fields)) == state

@@ -10,6 +10,8 @@ from contracts.events import (
     Event,
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
+    ExperimentNoteAdded,
     PinnedSequence,
     RunCreated,
     RunNoteAdded,
@@ -18,14 +20,16 @@ from contracts.events import (
     RunRenamed,
     SequencesPinned,
     TagCreated,
+    TagDeleted,
 )
 from contracts.read_models import HistoryEntry, RunNote
-from contracts.tables import ALIASES, EXPERIMENTS, SETTINGS, TAGS
+from contracts.tables import ALIASES, EXPERIMENT_NOTES, EXPERIMENTS, SETTINGS, TAGS
 from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied, Ignored, Outcome
 from projector.projections.catalog import documents_for
 from projector.projections.history import entry_for
-from projector.projections.run_notes import RemovedNote, rows_for
+from projector.projections.removed import Removed
+from projector.projections.run_notes import rows_for
 
 
 def test_a_note_is_a_document_of_its_own() -> None:
@@ -43,7 +47,7 @@ def test_a_note_is_a_document_of_its_own() -> None:
     assert rows_for(note, state, at(4)) == [first]
     edited = rows_for(RunNoteEdited(note_id="n1", content="more", at=T0 + 9), state, at(5))
     assert edited == [replace(first, version=at(5).version, content="more", updated_at=T0 + 9)]
-    assert rows_for(RunNoteDeleted(note_id="n1"), state, at(6)) == [RemovedNote("n1", at(6).version)]
+    assert rows_for(RunNoteDeleted(note_id="n1"), state, at(6)) == [Removed("n1", at(6).version)]
     assert rows_for(RunRenamed(name="x"), run_of(RunCreated(at=T0)), at(4)) == []
 
 
@@ -61,14 +65,35 @@ def test_exactly_the_changed_documents_of_the_catalog_are_written() -> None:
         SequencesPinned(sequences=(PinnedSequence("loss"),)),
     ]
     after, _ = fold_catalog_all(changes, before)
-    assert documents_for(before, after) == [
+    assert documents_for(before, after, at(4).version) == [
         (EXPERIMENTS, after.experiments["e2"]),
         (TAGS, after.tags["t3"]),
         (ALIASES, after.aliases["t2"]),
         (SETTINGS, after.pinned),
     ]
-    assert documents_for(after, after) == []
-    assert len(documents_for(CatalogState(), after)) == 6
+    assert documents_for(after, after, at(4).version) == []
+    assert len(documents_for(CatalogState(), after, at(4).version)) == 6
+
+
+def test_what_is_gone_from_the_catalog_is_removed_with_all_that_hangs_on_it() -> None:
+    log: list[Event] = [
+        ExperimentCreated(experiment_id="e1", name="x", at=T0),
+        ExperimentCreated(experiment_id="e2", name="x", at=T0),
+        ExperimentNoteAdded(experiment_id="e1", note_id="n1", content="c", at=T0),
+        TagCreated(tag_id="t1", name="x"),
+        TagCreated(tag_id="t2", name="y"),
+    ]
+    before, _ = fold_catalog_all(log)
+    after, _ = fold_catalog_all([ExperimentDeleted(experiment_id="e1"), TagDeleted(tag_id="t1")], before)
+    version = at(6).version
+    assert documents_for(before, after, version) == [
+        (EXPERIMENTS, Removed("e1", version)),
+        (EXPERIMENT_NOTES, Removed("n1", version)),
+        (TAGS, Removed("t1", version)),
+        (ALIASES, Removed("e2", version)),
+    ]
+    made_and_gone, _ = fold_catalog_all([*log, ExperimentDeleted(experiment_id="e2")])
+    assert EXPERIMENTS not in {collection for collection, _ in documents_for(CatalogState(), made_and_gone, version)}
 
 
 def test_documents_of_the_catalog_do_not_depend_on_how_the_log_was_cut() -> None:
@@ -82,9 +107,9 @@ def test_documents_of_the_catalog_do_not_depend_on_how_the_log_was_cut() -> None
     state = CatalogState()
     for cut in range(len(log)):
         after, _ = fold_catalog_all(log[: cut + 1])
-        written.update({document.id: document for _, document in documents_for(state, after)})
+        written.update({document.id: document for _, document in documents_for(state, after, at(cut).version)})
         state = after
-    assert written == {document.id: document for _, document in documents_for(CatalogState(), whole)}
+    assert written == {document.id: document for _, document in documents_for(CatalogState(), whole, at(2).version)}
 
 
 def test_an_entry_of_the_history_says_who_did_what_when_and_how_it_ended() -> None:

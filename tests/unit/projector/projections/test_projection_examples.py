@@ -2,29 +2,32 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.projector.fold.builders import at
+from tests.unit.projector.fold.builders import at, catalog_before
 
 from contracts import examples, topics
 from contracts.envelope import Recorded
 from contracts.events import (
     CatalogEvent,
-    ExperimentCreated,
     RunCreated,
+    RunDeleted,
     RunEvent,
     RunFinished,
     RunNoteAdded,
     RunNoteDeleted,
     RunNoteEdited,
+    RunPurged,
+    RunUndeleted,
+    TombstoneCleared,
 )
 from projector.fold.catalog import fold_catalog
-from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied
 from projector.fold.run_state import RunState
 from projector.fold.runs import fold_run, is_ingestion
-from projector.projections import log_lines, log_records, objects, run_artifacts
+from projector.projections import board_contents, log_lines, log_records, objects, run_artifacts, trash
 from projector.projections.catalog import documents_for
 from projector.projections.history import entry_for
 from projector.projections.points import rows_for as point_rows
+from projector.projections.purged import purged_by
 from projector.projections.run_notes import rows_for as note_rows
 from projector.projections.run_segments import segments_for
 from projector.projections.runs import document_for
@@ -35,6 +38,18 @@ RUN_EXAMPLES = [pytest.param(record, id=name) for name, _, record in EXAMPLES if
 CATALOG_EXAMPLES = [
     pytest.param(record, id=name) for name, _, record in EXAMPLES if isinstance(record.event, CatalogEvent)
 ]
+
+
+HOLD_DATA = {
+    View.RUN_SEGMENTS,
+    View.RUN_NOTES,
+    View.RUN_ARTIFACTS,
+    View.POINTS,
+    View.OBJECTS,
+    View.LOG_LINES,
+    View.LOG_RECORDS,
+}
+"""What a purge takes its rows and documents out of, beside the run's own document."""
 
 
 def begun() -> RunState:
@@ -68,6 +83,10 @@ def changed_views(before: RunState | None, record: Recorded, offset: int) -> set
         changed.add(View.LOG_RECORDS)
     if run_artifacts.rows_for(record.event, after, at(offset)):
         changed.add(View.RUN_ARTIFACTS)
+    if trash.documents_for(before, after):
+        changed.add(View.TRASH)
+    if purged_by(outcome, after, at(offset)):
+        changed |= HOLD_DATA
     return changed
 
 
@@ -76,7 +95,7 @@ def named_views(record: Recorded) -> set[View]:
     views = READ_BY[type(record.event)]
     named = set() if isinstance(views, NoView) else set(views)
     bulk = {View.POINTS, View.OBJECTS, View.LOG_LINES, View.LOG_RECORDS}
-    return named if named & bulk else named | {View.HISTORY}
+    return named if named & bulk and not isinstance(record.event, RunPurged) else named | {View.HISTORY}
 
 
 def met(record: Recorded) -> RunState:
@@ -86,6 +105,10 @@ def met(record: Recorded) -> RunState:
         return replace(run, active=True, ended_at=None, finish_reason=None, sessions=())
     if isinstance(record.event, RunNoteEdited | RunNoteDeleted):
         return replace(run, notes={record.event.note_id: 1.0})
+    if isinstance(record.event, RunUndeleted | RunPurged | TombstoneCleared):
+        deleted, _ = fold_run(run, replace(record, event=RunDeleted()), at(5))
+        assert deleted is not None
+        return deleted
     return run
 
 
@@ -108,18 +131,18 @@ def test_every_view_in_the_table_is_changed_by_an_event_that_begins_a_run_or_mee
     if is_ingestion(record.event):
         changed |= changed_views(None, record, 9)
     expected = named_views(record)
-    if not is_ingestion(record.event):
+    if not is_ingestion(record.event) and not isinstance(record.event, RunPurged):
         # The example is an edit by a user; by a client it would begin a run, and the segments with it.
         expected -= {View.RUN_SEGMENTS}
     assert changed == expected
 
 
 @pytest.mark.parametrize("record", CATALOG_EXAMPLES)
-def test_an_event_of_the_catalog_changes_one_document(record: Recorded) -> None:
-    before = CatalogState()
-    if not isinstance(record.event, ExperimentCreated):
-        before, _ = fold_catalog(before, examples.load("ExperimentCreated", 1), at(0, topics.CATALOG))
-    after, outcome = fold_catalog(before, record, at(1, topics.CATALOG))
-    assert len(documents_for(before, after)) == 1
-    assert entry_for(record, at(1, topics.CATALOG), outcome) is not None
-    assert READ_BY[type(record.event)] == (View.CATALOG,)
+def test_an_event_of_the_catalog_changes_the_views_in_the_table(record: Recorded) -> None:
+    before, position = catalog_before(type(record.event).__name__), at(9, topics.CATALOG)
+    after, outcome = fold_catalog(before, record, position)
+    changed = {View.CATALOG} if documents_for(before, after, position.version) else set()
+    if board_contents.rows_for(record.event, position):
+        changed.add(View.BOARD_CONTENTS)
+    assert changed | {View.HISTORY} == named_views(record)
+    assert entry_for(record, position, outcome) is not None

@@ -3,13 +3,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from tests.fakes import Crash, FakeColumns, FakeDocuments, FakeEventLog, Faults
 
+from contracts.blobs import Blob
 from contracts.envelope import Header, Recorded, encode
 from contracts.errors import LogMismatch
 from contracts.events import (
+    ArtifactAdded,
+    CatalogEvent,
     Event,
     ExperimentCreated,
+    ExperimentDeleted,
+    ExperimentNoteAdded,
     LogLine,
     LogLinesAppended,
     LogRecord,
@@ -19,17 +25,34 @@ from contracts.events import (
     ObjectSeries,
     ObjectsTracked,
     ParamsSet,
+    ReportSaved,
     RunCreated,
+    RunDeleted,
     RunNoteAdded,
     RunNoteDeleted,
     RunNoteEdited,
+    RunPurged,
     RunRenamed,
     Series,
     Text,
+    TombstoneCleared,
 )
+from contracts.keys import artifact_id, data_key
 from contracts.metric_points import MetricColumns, pack_columns
 from contracts.position import Position, TopicPartition
-from contracts.tables import EXPERIMENTS, HISTORY, RUN_NOTES, RUN_STATES, RUNS, TABLES, ViewNames
+from contracts.tables import (
+    EXPERIMENT_NOTES,
+    EXPERIMENTS,
+    HISTORY,
+    RUN_ARTIFACTS,
+    RUN_NOTES,
+    RUN_STATES,
+    RUNS,
+    TABLES,
+    TRASH,
+    VIEW_COLLECTIONS,
+    ViewNames,
+)
 from contracts.topics import CATALOG, CATALOG_KEY, DEAD_LETTERS
 from contracts.topics import RUNS as RUNS_TOPIC
 from projector.recovery.views import make_view
@@ -60,7 +83,7 @@ class Stores:
 
 
 def record(offset: int, event: Event, key: str = "a", *, generation: int = 1, written_for: int = 1) -> Record:
-    topic = CATALOG if isinstance(event, ExperimentCreated) else RUNS_TOPIC
+    topic = CATALOG if isinstance(event, CatalogEvent) else RUNS_TOPIC
     key = CATALOG_KEY if topic == CATALOG else key
     header = Header(id=f"{topic}-{offset}", key=key, recorded_at=100.0 + offset, generation=written_for)
     return Record(Position(generation, topic, 0, offset), key, encode(Recorded(header=header, event=event)))
@@ -113,6 +136,56 @@ async def test_a_note_that_is_added_and_removed_in_one_batch_is_gone() -> None:
     assert await stores.ids(V1.collection(RUN_NOTES)) == []
     again = await (Stores(one_by_one=True)).projection()
     assert (await again.apply([record(offset, event) for offset, event in enumerate(events)])).applied == 4
+
+
+FULL_RUN: list[Event] = [
+    RunCreated(at=100.0),
+    ParamsSet(path=("lr",), value=0.1),
+    RunNoteAdded(note_id="note", content="x", at=100.0),
+    ArtifactAdded(path="seq/a/0.png", name="0.png", blob=Blob(hash="0" * 64)),
+    LogLinesAppended(lines=(LogLine(0, "x"),)),
+    LogRecordsAppended(records=(LogRecord("x", 20, 100.0),)),
+    ObjectsTracked(series=(ObjectSeries("texts", "t", {}),), rows=(ObjectRow(0, 0, None, 1.0, False, (Text("x"),)),)),
+]
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize("in_one_batch", [False, True])
+async def test_a_purge_leaves_nothing_of_its_incarnation_and_everything_of_the_next(
+    one_by_one: bool, in_one_batch: bool
+) -> None:
+    stores = Stores(one_by_one=one_by_one)
+    projection = await stores.projection()
+    following = [replace(each, note_id="newer") if isinstance(each, RunNoteAdded) else each for each in FULL_RUN]
+    log: list[Event] = [*FULL_RUN, points(0, 1), RunDeleted(), TombstoneCleared(), *following, points(5)]
+    log.append(RunPurged(incarnation=1))
+    records = [record(offset, event) for offset, event in enumerate(log)]
+    if in_one_batch:
+        await projection.apply(records)
+    else:
+        for one in records:
+            await projection.apply([one])
+    assert [await stores.columns.count_rows(V1.table(table)) for table in TABLES] == [1, 1, 1, 1]
+    assert await stores.columns.read_points(V1.points, ["loss"], [data_key("a", 1)]) == []
+    assert await stores.ids(V1.collection(RUN_NOTES)) == ["newer"]
+    assert await stores.ids(V1.collection(RUN_ARTIFACTS)) == [artifact_id("a", 2, "seq/a/0.png")]
+    run = await stores.documents.get(V1.collection(RUNS), "a")
+    assert run is not None
+    assert (run["incarnation"], run["phase"]) == (2, "live")
+    assert await stores.ids(V1.collection(TRASH)) == ["a:1"]
+
+
+@pytest.mark.parametrize("in_one_batch", [False, True])
+async def test_a_purged_run_is_in_no_view_but_the_trash_and_the_history(in_one_batch: bool) -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    log: list[Event] = [*FULL_RUN, points(0), RunDeleted(), RunPurged(incarnation=1)]
+    records = [record(offset, event) for offset, event in enumerate(log)]
+    for batch in [records] if in_one_batch else [[one] for one in records]:
+        await projection.apply(batch)
+    assert [await stores.columns.count_rows(V1.table(table)) for table in TABLES] == [0, 0, 0, 0]
+    holding = {each.name for each in VIEW_COLLECTIONS if await stores.documents.count(V1.collection(each))}
+    assert holding == {RUN_STATES.name, TRASH.name, HISTORY.name}
 
 
 async def test_what_was_applied_is_dropped_when_it_comes_again() -> None:
@@ -221,6 +294,38 @@ async def test_an_edit_of_a_run_that_never_began_is_ignored_with_its_code() -> N
     assert await stores.ids(V1.collection(RUNS)) == []
 
 
+async def test_an_invalid_event_is_in_the_history_where_no_other_of_the_catalog_is_in_its_batch() -> None:
+    stores = Stores()
+    projection = await stores.projection()
+    header = Header(id="misplaced", key="a", recorded_at=1.0, generation=1)
+    misplaced = Record(Position(1, CATALOG, 0, 0), "a", encode(Recorded(header=header, event=RunDeleted())))
+    assert (await projection.apply([misplaced])).invalid == 1
+    assert await stores.ids(V1.collection(HISTORY)) == ["misplaced"]
+
+
+async def test_what_a_crash_left_of_a_removal_is_removed_before_anything_is_decided() -> None:
+    created = [
+        record(0, ExperimentCreated(experiment_id="e", name="x", at=1.0)),
+        record(1, ExperimentNoteAdded(experiment_id="e", note_id="n", content="c", at=1.0)),
+    ]
+    after = [
+        record(2, ExperimentDeleted(experiment_id="e")),
+        record(3, ExperimentCreated(experiment_id="f", name="x", at=2.0)),
+    ]
+    for place in range(1, 12):
+        stores = Stores(one_by_one=True)
+        await (await stores.projection()).apply(created)
+        stores.faults.fail_at(len(stores.faults.reached) + place, Crash)
+        try:
+            await (await stores.projection()).apply(after)
+        except Crash:
+            await (await stores.projection()).apply(after)
+        assert await stores.ids(V1.collection(EXPERIMENTS)) == ["f"], place
+        assert await stores.ids(V1.collection(EXPERIMENT_NOTES)) == []
+        entries = [each async for batch in stores.documents.find(V1.collection(HISTORY)) for each in batch]
+        assert [entry["outcome"] for entry in entries] == ["applied"] * 4
+
+
 async def test_an_invalid_event_whose_envelope_can_be_read_is_in_the_history() -> None:
     stores = Stores()
     projection = await stores.projection()
@@ -233,6 +338,15 @@ async def test_an_invalid_event_whose_envelope_can_be_read_is_in_the_history() -
         assert entry is not None
         assert (entry["outcome"], entry["key"]) == ("invalid", "a")
     assert [letter.id for letter in stores.letters.letters] == [f"1:{RUNS_TOPIC}:0:0", f"1:{RUNS_TOPIC}:0:1"]
+
+
+async def test_an_invalid_event_of_the_catalog_is_in_the_history_also_alone_in_its_batch() -> None:
+    stores = Stores()
+    report = await (await stores.projection()).apply([record(0, ReportSaved(report_id="r", new=True, at=1.0))])
+    assert report.invalid == 1
+    entry = await stores.documents.get(V1.collection(HISTORY), f"{CATALOG}-0")
+    assert entry is not None
+    assert (entry["outcome"], entry["key"], entry["reason"]) == ("invalid", CATALOG_KEY, "a report needs a name")
 
 
 async def test_a_dead_letter_is_safe_before_the_checkpoint_passes_its_record() -> None:

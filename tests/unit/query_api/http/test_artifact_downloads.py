@@ -71,6 +71,81 @@ async def test_row_15_sends_no_type_that_is_none_and_empty_files() -> None:
     assert "x-evil" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("page.html", "text/html"),
+        ("page.svg", "image/svg+xml"),
+        ("worker.js", "text/javascript; charset=utf-8"),
+        ("odd", "text/html\r\nSet-Cookie: a=b"),
+        ("none", None),
+    ],
+)
+async def test_row_15_sends_nothing_that_runs_in_our_name(name: str, content_type: str | None) -> None:
+    world = await _world()
+    await world.artifact("r", name, b"<script>alert(1)</script>", content_type=content_type)
+    async with world.client() as client:
+        whole = await client.get(DOWNLOAD, params={"path": name})
+        part = await client.get(DOWNLOAD, params={"path": name}, headers={"Range": "bytes=0-3"})
+        known = await client.get(DOWNLOAD, params={"path": name}, headers={"If-None-Match": whole.headers["etag"]})
+        behind = await client.get(DOWNLOAD, params={"path": name}, headers={"Range": "bytes=99-"})
+        archive = await client.get(f"{DOWNLOAD}-all")
+    assert [one.status_code for one in (whole, part, known, behind, archive)] == [200, 206, 304, 416, 200]
+    for answer in (whole, part, known, behind, archive):
+        assert answer.headers["content-disposition"].startswith("attachment; filename=")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("a b.txt", 'attachment; filename="a b.txt"'),
+        ('"q".txt', 'attachment; filename="\\"q\\".txt"'),
+        ("back\\slash", 'attachment; filename="back\\\\slash"'),
+        ("a\r\nX-Evil: 1", "attachment; filename=\"a__X-Evil: 1\"; filename*=UTF-8''a%0D%0AX-Evil%3A%201"),
+        ("\u2028;日本", "attachment; filename=\"_;__\"; filename*=UTF-8''%E2%80%A8%3B%E6%97%A5%E6%9C%AC"),
+        ("\x7f", "attachment; filename=\"_\"; filename*=UTF-8''%7F"),
+        ("%41.txt", 'attachment; filename="%41.txt"'),
+    ],
+)
+async def test_row_15_names_files_whatever_they_are_called(name: str, header: str) -> None:
+    world = await _world()
+    await world.artifact("r", f"deep/{name}", DATA)
+    async with world.client() as client:
+        answer = await client.get(DOWNLOAD, params={"path": f"deep/{name}"})
+    assert (answer.status_code, answer.content) == (200, DATA)
+    assert answer.headers["content-disposition"] == header
+    assert "x-evil" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("if_none_match", "status"), [("*", 304), ('"other", {}', 304), ("W/{}", 304), ('"other"', 200), ("", 200)]
+)
+async def test_row_15_sends_no_bytes_that_the_client_has(if_none_match: str, status: int) -> None:
+    async with (await _world()).client() as client:
+        asked = {"path": 'ckpt/grün "1".bin'}
+        etag = (await client.get(DOWNLOAD, params=asked)).headers["etag"]
+        answer = await client.get(DOWNLOAD, params=asked, headers={"If-None-Match": if_none_match.format(etag)})
+    assert (answer.status_code, answer.content) == (status, DATA if status == 200 else b"")
+    assert answer.headers["etag"] == etag
+
+
+async def test_row_15_gives_a_range_of_the_version_that_the_client_began_with() -> None:
+    async with (await _world()).client() as client:
+        asked = {"path": 'ckpt/grün "1".bin'}
+        etag = (await client.get(DOWNLOAD, params=asked)).headers["etag"]
+        same = await client.get(DOWNLOAD, params=asked, headers={"Range": "bytes=7-9", "If-Range": etag})
+        # Neither a weak validator nor a date says for sure that the bytes are the same.
+        others = [
+            await client.get(DOWNLOAD, params=asked, headers={"Range": "bytes=7-9", "If-Range": value})
+            for value in (f"W/{etag}", "Wed, 25 Nov 2026 16:00:00 GMT")
+        ]
+    assert (same.status_code, same.content) == (206, DATA[7:10])
+    assert [(one.status_code, one.content) for one in others] == [(200, DATA)] * 2
+
+
 @pytest.mark.parametrize("path", ["ckpt", "elsewhere", "not-yet", ""])
 async def test_row_15_is_404_without_bytes(path: str) -> None:
     async with (await _world()).client() as client:

@@ -126,6 +126,21 @@ async def test_a_syntax_error_tells_where(client: httpx.AsyncClient, path: str) 
 
 
 @pytest.mark.parametrize(
+    ("q", "offset", "end_offset"),
+    [("run.__class__", 2, 15), ("run.x == 1 and exec('1')", 17, 21), ("(x for x in []).gi_frame", 2, 26)],
+)
+async def test_what_is_forbidden_is_pointed_at_like_a_syntax_error(
+    client: httpx.AsyncClient, q: str, offset: int, end_offset: int
+) -> None:
+    answer = await client.get(f"{BASE}/search/run", params={"q": q})
+    assert (answer.status_code, answer.json()["message"]) == (400, "SyntaxError")
+    assert answer.json()["detail"] == {
+        "name": "SyntaxError", "statement": f"({q})", "line": 1, "offset": offset, "end_offset": end_offset,
+    }  # fmt: skip
+    assert "not allowed" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
     "q",
     [
         "run.__class__",

@@ -1,5 +1,7 @@
 """Rows 24 to 38: objects of many steps, values in the blob store, steps from the end."""
 
+import hashlib
+import json
 from typing import Any
 
 import numpy as np
@@ -8,9 +10,11 @@ from tests.unit.query_api.world import World, runs_of
 
 from contracts.aimcodec.arrays import read_numeric_array
 from contracts.aimcodec.reader import items
-from contracts.events import Distribution, Figure, Text
+from contracts.blobs import Blob
+from contracts.events import Distribution, Figure, Image, Text
 from contracts.keys import blob_key
 from contracts.trees import set_aside
+from query_api.queries.blob_references import BlobReferences, Reference
 
 MANY = 2_500
 
@@ -100,6 +104,24 @@ async def test_row_31_puts_large_weights_in_their_place() -> None:
     ((value,),) = (one["values"] for one in _sequences(answer.content))
     assert read_numeric_array(value["data"]).tolist() == [0, 1, 2, 3]
     assert (value["bin_count"], value["range"]) == (4, [0.0, 1.0])
+
+
+async def test_row_39_opens_references_as_long_as_they_serve() -> None:
+    world = await _world()
+    data = b"bytes of an image"
+    blob = Blob(hash=hashlib.sha256(data).hexdigest())
+    await world.blobs.put(blob_key("r", str(blob.hash)), data)
+    await world.objects("r", "images", "gen", {0: (Image(blob, "png", "", 1, 1),)})
+    async with world.client() as client:
+        batch = await client.post("/api/runs/r/images/get-batch", json=[{"name": "gen", "context": {}}])
+        ((token,),) = ([one["blob_uri"] for one in step] for step in _sequences(batch.content)[0]["values"])
+        for asked in ([token], [token, "forged", token], ["", "x" * 10_000, token, "\u00e9"]):
+            opened = await client.post("/api/runs/images/get-batch", content=json.dumps(asked))
+            assert list(items(opened.content)) == [(token, data)]
+        foreign = BlobReferences(b"another product", 10**9).make(Reference("r", 0, blob), world.clock)
+        world.clock += 30 * 86_400
+        late = await client.post("/api/runs/images/get-batch", json=[token, foreign])
+    assert (late.status_code, late.content) == (200, b"")
 
 
 @pytest.mark.parametrize("query", [{"record_density": "0"}, {"index_density": "-1"}, {"index_range": "x"}])

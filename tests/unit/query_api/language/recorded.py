@@ -1,17 +1,17 @@
 """The recorded cases of the query language and their dataset as views."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
+
+from tests.vectors_support.dataset import plain
+from tests.vectors_support.queries import Suite, suites
 
 from query_api.language.budget import QueryBudget
 from query_api.language.values import same_context
 from query_api.language.views import QueryEnvironment
 
-VECTORS = Path(__file__).parents[3] / "vectors" / "query-language.json"
 NOW = 1_795_000_000.0
 
 
@@ -65,14 +65,8 @@ def environment(tz_offset: int = 0, **budget: Any) -> QueryEnvironment:
     return QueryEnvironment(tz_offset, NOW, QueryBudget(clock, **budget))
 
 
-def _decoded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return float(value["__float__"]) if "__float__" in value else {k: _decoded(v) for k, v in value.items()}
-    return [_decoded(item) for item in value] if isinstance(value, list) else value
-
-
 def _sequence(record: Mapping[str, Any]) -> RecordedSequence:
-    points = _decoded(record["points"])
+    points = plain(record["points"])
     is_metric = record["type"] == "metric"
     last = points[-1][1] if is_metric else None
     dtype = type(last).__name__ if is_metric else None
@@ -81,18 +75,22 @@ def _sequence(record: Mapping[str, Any]) -> RecordedSequence:
 
 @cache
 def load() -> tuple[list[RecordedRun], list[dict[str, Any]]]:
-    """The runs, newest first, and the cases."""
-    document = json.loads(VECTORS.read_text(encoding="utf-8"))
+    """The runs, newest first, and the cases: our own."""
+    ours = suites()[0]
+    return runs_of(ours), ours.cases
+
+
+def runs_of(suite: Suite) -> list[RecordedRun]:
+    """Newest first."""
     plain_fields = (
         "hash", "name", "description", "experiment", "tags", "archived", "active", "creation_time", "end_time",
     )  # fmt: skip
     runs = [
         RecordedRun(
             **{name: record[name] for name in plain_fields},
-            stored_params=_decoded(record["params"]),
+            stored_params=plain(record["params"]),
             sequences=[_sequence(sequence) for sequence in record["sequences"]],
         )
-        for record in document["dataset"]["runs"]
+        for record in suite.runs
     ]
-    runs.sort(key=lambda run: run.creation_time, reverse=True)
-    return runs, document["cases"]
+    return sorted(runs, key=lambda run: run.creation_time, reverse=True)

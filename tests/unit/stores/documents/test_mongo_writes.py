@@ -1,5 +1,5 @@
 from stores.documents.mongo_queries import segments
-from stores.documents.port import Put, Remove, Write
+from stores.documents.port import Condition, Put, Remove, RemoveMatching, Write
 
 
 def put(collection: str, id: str, version: int = 1) -> Put:
@@ -27,3 +27,9 @@ def test_a_segment_ends_with_its_collection_or_before_an_id_returns() -> None:
 
 def test_nothing_to_write_is_no_segment() -> None:
     assert list(segments([])) == []
+
+
+def test_a_removal_of_what_matches_is_a_segment_of_its_own() -> None:
+    removal = RemoveMatching("runs", Condition("run_id", "eq", "a"), 1)
+    writes: list[Write] = [put("runs", "a"), removal, removal, put("runs", "b")]
+    assert list(segments(writes)) == [("runs", [each]) for each in writes]

@@ -2,16 +2,32 @@
 
 from contracts.events.artifacts import ArtifactAdded
 from contracts.events.base import CatalogEvent, Event, RunEvent
+from contracts.events.boards import (
+    AppDeleted,
+    AppSaved,
+    DashboardArchived,
+    DashboardSaved,
+    ReportDeleted,
+    ReportSaved,
+)
 from contracts.events.experiments import (
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
     ExperimentDescribed,
     ExperimentRenamed,
     ExperimentUnarchived,
 )
 from contracts.events.logs import LogLine, LogLinesAppended, LogRecord, LogRecordsAppended
 from contracts.events.metrics import MetricsTracked, Series
-from contracts.events.notes import RunNoteAdded, RunNoteDeleted, RunNoteEdited
+from contracts.events.notes import (
+    ExperimentNoteAdded,
+    ExperimentNoteDeleted,
+    ExperimentNoteEdited,
+    RunNoteAdded,
+    RunNoteDeleted,
+    RunNoteEdited,
+)
 from contracts.events.objects import (
     Audio,
     Custom,
@@ -33,13 +49,15 @@ from contracts.events.runs import (
     RunDescribed,
     RunFinished,
     RunMovedToExperiment,
+    RunPurged,
     RunRenamed,
     RunResumed,
     RunUnarchived,
+    RunUndeleted,
     TombstoneCleared,
 )
 from contracts.events.settings import PinnedSequence, SequencesPinned
-from contracts.events.tags import RunTagged, RunUntagged, TagCreated
+from contracts.events.tags import RunTagged, RunUntagged, TagChanged, TagCreated, TagDeleted
 
 EVENTS: tuple[type[Event], ...] = (
     RunCreated,
@@ -51,6 +69,8 @@ EVENTS: tuple[type[Event], ...] = (
     RunArchived,
     RunUnarchived,
     RunDeleted,
+    RunUndeleted,
+    RunPurged,
     TombstoneCleared,
     ParamsSet,
     ParamsDeleted,
@@ -65,25 +85,45 @@ EVENTS: tuple[type[Event], ...] = (
     RunNoteEdited,
     RunNoteDeleted,
     TagCreated,
+    TagChanged,
+    TagDeleted,
     ExperimentCreated,
     ExperimentRenamed,
     ExperimentDescribed,
     ExperimentArchived,
     ExperimentUnarchived,
+    ExperimentDeleted,
+    ExperimentNoteAdded,
+    ExperimentNoteEdited,
+    ExperimentNoteDeleted,
     SequencesPinned,
+    DashboardSaved,
+    DashboardArchived,
+    AppSaved,
+    AppDeleted,
+    ReportSaved,
+    ReportDeleted,
 )
 
 __all__ = (
     "EVENTS",
+    "AppDeleted",
+    "AppSaved",
     "ArtifactAdded",
     "Audio",
     "CatalogEvent",
     "Custom",
+    "DashboardArchived",
+    "DashboardSaved",
     "Distribution",
     "Event",
     "ExperimentArchived",
     "ExperimentCreated",
+    "ExperimentDeleted",
     "ExperimentDescribed",
+    "ExperimentNoteAdded",
+    "ExperimentNoteDeleted",
+    "ExperimentNoteEdited",
     "ExperimentRenamed",
     "ExperimentUnarchived",
     "Figure",
@@ -101,6 +141,8 @@ __all__ = (
     "ParamsDeleted",
     "ParamsSet",
     "PinnedSequence",
+    "ReportDeleted",
+    "ReportSaved",
     "RunArchived",
     "RunCreated",
     "RunDeleted",
@@ -111,14 +153,18 @@ __all__ = (
     "RunNoteAdded",
     "RunNoteDeleted",
     "RunNoteEdited",
+    "RunPurged",
     "RunRenamed",
     "RunResumed",
     "RunTagged",
     "RunUnarchived",
+    "RunUndeleted",
     "RunUntagged",
     "SequencesPinned",
     "Series",
+    "TagChanged",
     "TagCreated",
+    "TagDeleted",
     "Text",
     "TombstoneCleared",
 )

@@ -31,3 +31,9 @@ class ExperimentArchived(CatalogEvent, frozen=True, kw_only=True):
 
 class ExperimentUnarchived(CatalogEvent, frozen=True, kw_only=True):
     experiment_id: str
+
+
+class ExperimentDeleted(CatalogEvent, frozen=True, kw_only=True):
+    """It goes with its notes, and its name is free. Its runs stay: their id of it means nothing from now on."""
+
+    experiment_id: str

@@ -1,8 +1,8 @@
-"""Notes of runs. Times are seconds UTC."""
+"""Notes of runs and of experiments. Times are seconds UTC."""
 
 from typing import Literal
 
-from contracts.events.base import RunEvent
+from contracts.events.base import CatalogEvent, RunEvent
 
 
 class RunNoteAdded(RunEvent, frozen=True, kw_only=True):
@@ -21,4 +21,25 @@ class RunNoteEdited(RunEvent, frozen=True, kw_only=True):
 
 
 class RunNoteDeleted(RunEvent, frozen=True, kw_only=True):
+    note_id: str
+
+
+class ExperimentNoteAdded(CatalogEvent, frozen=True, kw_only=True):
+    """`at`: the note's creation and first update."""
+
+    experiment_id: str
+    note_id: str
+    content: str
+    at: float
+
+
+class ExperimentNoteEdited(CatalogEvent, frozen=True, kw_only=True):
+    experiment_id: str
+    note_id: str
+    content: str
+    at: float
+
+
+class ExperimentNoteDeleted(CatalogEvent, frozen=True, kw_only=True):
+    experiment_id: str
     note_id: str

@@ -56,5 +56,23 @@ class RunDeleted(RunEvent, frozen=True, kw_only=True):
     """Hidden from every reader; what clients still send is dropped until the tombstone is cleared."""
 
 
+class RunUndeleted(RunEvent, frozen=True, kw_only=True):
+    """Out of the trash: the same incarnation is visible again, and its tombstone is gone."""
+
+
+class RunPurged(RunEvent, frozen=True, kw_only=True):
+    """What lies in the trash of this incarnation is removed for good, rows now and blobs as soon as nobody needs them.
+
+    The tombstone stays. An incarnation that is not in the trash is left alone.
+    """
+
+    incarnation: int
+
+
 class TombstoneCleared(RunEvent, frozen=True, kw_only=True):
-    """The id may be used again: its next ingestion event begins a new, empty incarnation."""
+    """The id may be used again: its next ingestion event begins a new, empty incarnation.
+
+    incarnation: the one whose tombstone is meant, None for whichever it is.
+    """
+
+    incarnation: int | None = None

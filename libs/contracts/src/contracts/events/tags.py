@@ -31,3 +31,19 @@ class TagCreated(CatalogEvent, frozen=True, kw_only=True):
     name: str
     color: str | None = None
     description: str | None = None
+
+
+class TagChanged(CatalogEvent, frozen=True, kw_only=True):
+    """All of it or, if the name is another tag's, nothing. None leaves a property as it is, an empty text clears it."""
+
+    tag_id: str
+    name: str | None = None
+    color: str | None = None
+    description: str | None = None
+    archived: bool | None = None
+
+
+class TagDeleted(CatalogEvent, frozen=True, kw_only=True):
+    """It is gone from every run, and its name is free: the ids that runs keep of it mean nothing from now on."""
+
+    tag_id: str

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from contracts.read_models.boards import App, Dashboard, Report
+
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     id: str = msgspec.field(name="_id")
@@ -14,6 +16,17 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
     position: int
     """Version of the event that created it: creation order."""
+
+
+class ExperimentNote(msgspec.Struct, frozen=True, kw_only=True):
+    """Times are seconds UTC."""
+
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    experiment_id: str
+    content: str
+    created_at: float
+    updated_at: float
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +57,7 @@ class PinnedSequences(msgspec.Struct, frozen=True, kw_only=True):
     packed: bytes
 
 
-CatalogDocument = Experiment | Tag | Alias | PinnedSequences
+CatalogDocument = Experiment | ExperimentNote | Tag | Alias | PinnedSequences | Dashboard | App | Report
 
 
 def to_document(model: msgspec.Struct) -> dict[str, Any]:

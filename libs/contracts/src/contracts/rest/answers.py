@@ -5,6 +5,12 @@ from typing import Literal
 import msgspec
 
 
+class Done(msgspec.Struct, frozen=True):
+    """Of a command on many things: what could be done is done."""
+
+    status: Literal["OK"] = "OK"
+
+
 class Changed(msgspec.Struct, frozen=True):
     """The thing that was made or changed."""
 

@@ -1,6 +1,9 @@
-"""Bodies of rows 43, 45, 56 and 65: what commands on the catalog take and answer. Unknown fields are ignored."""
+"""Bodies of rows 43, 45, 46, 56, 58 and 65: what commands on the catalog take and answer.
 
-from typing import Any
+Unknown fields are ignored.
+"""
+
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,12 +22,25 @@ class ExperimentChange(msgspec.Struct, frozen=True):
     archived: bool | None = None
 
 
+class Deleted(msgspec.Struct, frozen=True):
+    status: Literal["OK"] = "OK"
+
+
 class NewTag(msgspec.Struct, frozen=True):
     """color: free text, normally `#RRGGBB`."""
 
     name: Name
     color: Name | None = None
     description: Text | None = None
+
+
+class TagChange(msgspec.Struct, frozen=True):
+    """Null leaves a property as it is; so does an empty name, while other empty texts clear theirs."""
+
+    name: Name | None = None
+    color: Name | None = None
+    description: Text | None = None
+    archived: bool | None = None
 
 
 class PinnedEntry(msgspec.Struct, frozen=True):

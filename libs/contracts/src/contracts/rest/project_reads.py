@@ -1,6 +1,11 @@
-"""Answers about the one project: rows 61, 62, 82."""
+"""Answers about the one project: rows 61, 62, 63, 82."""
+
+from typing import Any, TypedDict
 
 import msgspec
+
+Contexts = dict[str, list[dict[str, Any]]]
+"""By the name of a sequence, every context that it has in any run."""
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +27,18 @@ class ProjectActivity(msgspec.Struct, frozen=True, kw_only=True):
     num_archived_runs: int
     num_active_runs: int
     activity_map: dict[str, int]
+
+
+class ProjectParams(TypedDict, total=False):
+    """Row 63: what was asked for. params: their tree; each leaf holds the type of one value of all."""
+
+    params: dict[str, Any]
+    metric: Contexts
+    images: Contexts
+    texts: Contexts
+    distributions: Contexts
+    audios: Contexts
+    figures: Contexts
 
 
 class Version(msgspec.Struct, frozen=True):

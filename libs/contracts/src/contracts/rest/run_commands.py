@@ -1,4 +1,4 @@
-"""Bodies of rows 2, 8, 9, 11, 13 and 14: what commands on one run take and answer. Unknown fields are ignored."""
+"""Bodies of rows 2, 8 and 9: what commands on one run take and answer. Unknown fields are ignored."""
 
 from typing import Literal
 
@@ -34,27 +34,4 @@ class TagDetached(msgspec.Struct, frozen=True):
 
     id: str
     removed: bool
-    status: Literal["OK"] = "OK"
-
-
-class NoteText(msgspec.Struct, frozen=True):
-    content: str
-
-
-class NoteCreated(msgspec.Struct, frozen=True):
-    """created_at: ISO 8601 UTC with `Z`."""
-
-    id: str
-    created_at: str
-
-
-class NoteChanged(msgspec.Struct, frozen=True):
-    """updated_at: ISO 8601 UTC with `Z`."""
-
-    id: str
-    content: str
-    updated_at: str
-
-
-class NoteDeleted(msgspec.Struct, frozen=True):
     status: Literal["OK"] = "OK"

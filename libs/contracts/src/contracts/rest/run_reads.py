@@ -1,6 +1,6 @@
-"""Answers about runs: props, row 1, row 10, row 23; bodies of rows 22 and 23. Times of props are seconds UTC."""
+"""Answers about runs: props, row 1, row 23; bodies of rows 22 and 23. Times of props are seconds UTC."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -58,23 +58,6 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: list[ArtifactInfo]
 
 
-class Note(msgspec.Struct, frozen=True):
-    """Times are ISO 8601 texts, UTC."""
-
-    id: str
-    content: str
-    created_at: str
-    updated_at: str
-
-
-class NoteContent(msgspec.Struct, frozen=True):
-    """Row 12. The time is an ISO 8601 text, UTC."""
-
-    id: str
-    content: str
-    updated_at: str
-
-
 class SeriesName(msgspec.Struct, frozen=True):
     """A metric by name and its exact context."""
 
@@ -96,7 +79,7 @@ class AlignedTrace(msgspec.Struct, frozen=True):
 
     name: Name
     context: dict[str, Any]
-    slice: tuple[int, int, int]
+    slice: Annotated[list[int], msgspec.Meta(min_length=3, max_length=3)]
 
 
 class AlignedRun(msgspec.Struct, frozen=True):

@@ -113,6 +113,10 @@ class ClickHouseColumns:
     async def insert_log(self, table: str, rows: LogRows) -> None:
         await self._insert(table, blocks.log_columns(rows))
 
+    async def delete_rows(self, table: str, data_keys: Sequence[int]) -> None:
+        for part in _parts(data_keys, _KEYS_PER_QUERY):
+            await self.execute(statements.delete_rows(table, part))
+
     async def _insert(self, table: str, columns: blocks.Columns) -> None:
         name = statements.table_name(table)
         if len(columns["step"]):

@@ -157,6 +157,13 @@ class Columns(ColumnReader, Protocol):
         """As `insert_points`, into either of the log tables."""
         ...
 
+    async def delete_rows(self, table: str, data_keys: Sequence[int]) -> None:
+        """Remove all rows of these runs: no reader sees any when it returns, whatever was written before.
+
+        A power cut may bring them back, so ask for keys that nobody reads any more.
+        """
+        ...
+
     async def warm_up(self) -> None:
         """Pay now what the first insert and select of a process cost (measured: up to 1.6 s embedded)."""
         ...

@@ -98,6 +98,11 @@ def count_rows(table: str) -> str:
     return f"SELECT count() AS rows FROM {table_name(table)} FINAL"  # noqa: S608  # a checked name
 
 
+def delete_rows(table: str, data_keys: Sequence[int]) -> str:
+    """A mark on the rows, which readers honour at once; the space comes back with the next merge."""
+    return f"DELETE FROM {table_name(table)} WHERE {_among('run', data_keys)}"  # noqa: S608  # digits and a checked name
+
+
 def create_scratch_table(table: str) -> str:
     columns = ", ".join(f"{name} {kind}" for name, kind in POINT_COLUMNS.items())
     return (

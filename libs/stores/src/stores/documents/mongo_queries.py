@@ -6,11 +6,11 @@ Of MongoDB only what compatible servers have too: filters by operators, replace 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pymongo import DeleteOne, ReplaceOne
+from pymongo import DeleteMany, DeleteOne, ReplaceOne
 
-from stores.documents.port import AllOf, Condition, Document, Put, Where, Write
+from stores.documents.port import AllOf, Condition, Document, Put, RemoveMatching, Where, Write
 
-Operation = ReplaceOne[Document] | DeleteOne
+Operation = ReplaceOne[Document] | DeleteOne | DeleteMany
 
 _OPERATORS = {"ne": "$ne", "in": "$in", "lt": "$lt", "lte": "$lte", "gt": "$gt", "gte": "$gte"}
 _EVERYTHING: dict[str, Any] = {}
@@ -32,13 +32,15 @@ def filter_of(where: Where | None) -> dict[str, Any]:
 def segments(writes: Sequence[Write]) -> Iterator[tuple[str, list[Write]]]:
     """Neighbouring writes of one collection and of different ids, with the collection's name, in their order.
 
-    Inside a segment the order means nothing, so that the server may go on after a write that its guard refused.
+    Inside a segment the order means nothing, so that the server may go on after a write that its guard refused. A
+    removal of what matches is a segment of its own: it may be about any id.
     """
     segment: list[Write] = []
-    ids: set[str] = set()
+    ids: set[str | None] = set()
     for write in writes:
         id = _id_of(write)
-        if segment and (write.collection != segment[0].collection or id in ids):
+        alone = None in ids or id is None
+        if segment and (write.collection != segment[0].collection or id in ids or alone):
             yield segment[0].collection, segment
             segment, ids = [], set()
         segment.append(write)
@@ -52,10 +54,15 @@ def operation(write: Write, *, may_insert: bool = True) -> Operation:
     if isinstance(write, Put):
         guard = {"_id": write.document["_id"], "_v": {"$lt": write.document["_v"]}}
         return ReplaceOne(guard, write.document, upsert=may_insert)
+    if isinstance(write, RemoveMatching):
+        return DeleteMany({"$and": [filter_of(write.where), {"_v": {"$lte": write.version}}]})
     return DeleteOne({"_id": write.id, "_v": {"$lte": write.version}})
 
 
-def _id_of(write: Write) -> str:
+def _id_of(write: Write) -> str | None:
+    """None for a write that names no document."""
+    if isinstance(write, RemoveMatching):
+        return None
     return str(write.document["_id"]) if isinstance(write, Put) else write.id
 
 

@@ -32,9 +32,6 @@ class Remove:
     version: int
 
 
-Write = Put | Remove
-
-
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The last record of a partition whose effect one view holds. It never moves back inside a generation."""
@@ -74,6 +71,18 @@ class AnyOf:
 
 
 Where = Condition | AllOf | AnyOf
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMatching:
+    """Delete every document that matches, but those with a newer `_v` than this version."""
+
+    collection: str
+    where: Where
+    version: int
+
+
+Write = Put | Remove | RemoveMatching
 
 
 class DocumentReader(Protocol):

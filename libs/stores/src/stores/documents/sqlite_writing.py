@@ -9,8 +9,9 @@ import msgspec
 from contracts.errors import LogMismatch
 from contracts.position import TopicPartition
 from contracts.tables import Index
-from stores.documents.port import Checkpoint, Document, Put, Remove, Write
+from stores.documents.port import Checkpoint, Document, Put, Remove, RemoveMatching, Write
 from stores.documents.sqlite_queries import Cell, cell, column, quoted
+from stores.documents.sqlite_reading import Search
 
 CHECKPOINTS = "_checkpoints"
 PLAIN_FIELDS = ("_id", "_v")
@@ -78,9 +79,20 @@ def write(connection: sqlite3.Connection, writes: Sequence[Write], known: Collec
             rows = (_row(each.document, fields) for each in group if isinstance(each, Put))
             connection.executemany(_put_sql(collection, fields), rows)
         else:
+            removals = [pair for each in group for pair in _removed(connection, each, fields)]
             statement = f"DELETE FROM {quoted(collection)} WHERE _id = ? AND _v <= ?"  # noqa: S608  # a quoted name
-            connection.executemany(statement, ((each.id, each.version) for each in group if isinstance(each, Remove)))
+            connection.executemany(statement, removals)
     return made
+
+
+def _removed(connection: sqlite3.Connection, write: Write, fields: Fields) -> list[tuple[str, int]]:
+    """Ids and versions of the documents that a removal is about."""
+    if isinstance(write, Remove):
+        return [(write.id, write.version)]
+    if isinstance(write, RemoveMatching):
+        search = Search(write.collection, write.where, fields, ())
+        return [(id, write.version) for id in search.ids_in_order(connection)]
+    return []
 
 
 def move_checkpoint(connection: sqlite3.Connection, checkpoint: Checkpoint) -> None:

@@ -27,10 +27,16 @@ class Catalog:
     aliases: dict[str, str] = field(default_factory=dict)
     pinned: bytes | None = None
     """Packed list of the pinned sequences, None if nothing was ever pinned."""
+    version: int = -1
+    """Every event of the catalog up to this version has had its effect here, maybe later ones too; -1 for none."""
 
     def experiment(self, experiment_id: str | None) -> Experiment | None:
         """The experiment of an id as an event gave it: aliases are followed, an unknown id is None."""
         return self.experiments.get(self.resolve(experiment_id)) if experiment_id is not None else None
+
+    def tag(self, tag_id: str) -> Tag | None:
+        """As `experiment`, of a tag; archived ones included."""
+        return self.tags.get(self.resolve(tag_id))
 
     def experiment_named(self, name: str) -> Experiment | None:
         return next((e for e in self.experiments.values() if e.name == name), None)
@@ -69,7 +75,7 @@ class CatalogReader:
         async with self._loading:
             if self._loaded != wanted:
                 # The history follows the documents it tells of, so they are of that moment or later, never earlier.
-                self._catalog = await _load(self._documents, names)
+                self._catalog = await _load(self._documents, names, wanted[1])
                 self._loaded = wanted
             return self._catalog
 
@@ -80,7 +86,7 @@ class CatalogReader:
         return next((int(document["_v"]) for batch in [batch async for batch in newest] for document in batch), -1)
 
 
-async def _load(documents: DocumentReader, names: ViewNames) -> Catalog:
+async def _load(documents: DocumentReader, names: ViewNames, version: int) -> Catalog:
     experiments = await _all(documents, names, tables.EXPERIMENTS, Experiment)
     tags = await _all(documents, names, tables.TAGS, Tag)
     aliases = await _all(documents, names, tables.ALIASES, Alias)
@@ -90,6 +96,7 @@ async def _load(documents: DocumentReader, names: ViewNames) -> Catalog:
         tags={t.id: t for t in sorted(tags, key=lambda t: t.position)},
         aliases={a.id: a.target for a in aliases},
         pinned=None if pinned is None else msgspec.convert(pinned, PinnedSequences, builtin_types=(bytes,)).packed,
+        version=version,
     )
 
 

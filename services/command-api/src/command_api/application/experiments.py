@@ -1,8 +1,8 @@
-"""Commands on experiments: rows 43 and 45 of the REST contract."""
+"""Commands on experiments: rows 43, 45 and 46 of the REST contract."""
 
 import msgspec
 
-from command_api.application.answers import Decided, decide, error_for
+from command_api.application.answers import Decided, carry_out, decide, error_for
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
 from command_api.application.tags import Named, checked_name
@@ -11,10 +11,12 @@ from contracts.events import (
     CatalogEvent,
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
     ExperimentDescribed,
     ExperimentRenamed,
     ExperimentUnarchived,
 )
+from contracts.read_models import Experiment
 from contracts.trees import clean_text
 
 NOT_FOUND = "Not Found"
@@ -26,6 +28,14 @@ class UpdateExperiment(msgspec.Struct, frozen=True):
     name: str | None = None
     description: str | None = None
     archived: bool | None = None
+
+
+async def existing_experiment(tools: Tools, experiment_id: str) -> Experiment:
+    """By its id or an alias. Raises NotFound with the text that every route of an experiment answers."""
+    experiment = (await tools.views.catalog()).experiment(experiment_id)
+    if experiment is None:
+        raise NotFound(NOT_FOUND)
+    return experiment
 
 
 def _taken(name: str) -> BadRequest:
@@ -45,14 +55,11 @@ async def update_experiment(
     tools: Tools, caller: Caller, experiment_id: str, command: UpdateExperiment
 ) -> Decided | None:
     """None if the command asks for nothing. Raises NotFound, or BadRequest for a name that another one has."""
-    catalog = await tools.views.catalog()
-    experiment = catalog.experiment(experiment_id)
-    if experiment is None:
-        raise NotFound(NOT_FOUND)
+    experiment = await existing_experiment(tools, experiment_id)
     events: list[CatalogEvent] = []
     name = clean_text(command.name or "").strip()
     if name:
-        other = catalog.experiment_named(name)
+        other = (await tools.views.catalog()).experiment_named(name)
         if other is not None and other.id != experiment.id:
             raise _taken(name)
         events.append(ExperimentRenamed(experiment_id=experiment.id, name=name))
@@ -63,6 +70,13 @@ async def update_experiment(
         kind = ExperimentArchived if command.archived else ExperimentUnarchived
         events.append(kind(experiment_id=experiment.id))
     return await _decided(tools, caller, [ToAppend(event) for event in events], name) if events else None
+
+
+async def delete_experiment(tools: Tools, caller: Caller, experiment_id: str) -> Decided:
+    """Its notes go with it, its runs stay without it. Raises NotFound, for a second deletion too."""
+    experiment = await existing_experiment(tools, experiment_id)
+    event = ExperimentDeleted(experiment_id=experiment.id)
+    return await carry_out(tools, caller, [ToAppend(event)], missing=NOT_FOUND)
 
 
 async def _decided(tools: Tools, caller: Caller, items: list[ToAppend], name: str) -> Decided:

@@ -25,13 +25,16 @@ class Found(NamedTuple):
 class Names:
     """Get-or-create by name for all requests of one process.
 
-    A name that this process created is remembered until the catalog shows it, so that a burst of requests with a new
-    name appends one creation. Two replicas may both create; the catalog makes the later id an alias.
+    A name that this process created is remembered until the catalog is as young as the creation, so that a burst of
+    requests with a new name appends one creation. From then on the catalog alone knows: the entry may have been renamed
+    or deleted, and its id would mean nothing. Two replicas may both create; the catalog makes the later id an alias.
     """
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._recent: OrderedDict[tuple[Kind, str], Found] = OrderedDict()
+        self._reached = -1
+        """Version of the youngest catalog that was seen: what was created up to it is remembered no more."""
         self._creating: dict[tuple[Kind, str], asyncio.Lock] = {}
 
     async def tag(self, name: str, caller: Caller) -> Found:
@@ -69,18 +72,11 @@ class Names:
 
     async def _known(self, kind: Kind, name: str) -> Found | None:
         catalog = await self._catalog()
-        recent = self._recent.get((kind, name))
-        if catalog is None:
-            return recent
-        entry = catalog.tag_named(name) if kind == "tag" else catalog.experiment_named(name)
-        if entry is not None:
-            self._recent.pop((kind, name), None)
-            return Found(entry.id)
-        if recent is not None and _shows(catalog, kind, recent.id):
-            # It was shown and is called otherwise by now: the name is free again.
-            del self._recent[kind, name]
-            return None
-        return recent
+        if catalog is not None:
+            entry = catalog.tag_named(name) if kind == "tag" else catalog.experiment_named(name)
+            if entry is not None:
+                return Found(entry.id)
+        return self._recent.get((kind, name))
 
     async def _create(self, kind: Kind, name: str, caller: Caller) -> Found:
         new_id = self._tools.new_id()
@@ -90,7 +86,8 @@ class Names:
             else ExperimentCreated(experiment_id=new_id, name=name, at=self._tools.clock())
         )
         found = Found(new_id, await append(self._tools, caller, [ToAppend(event)]))
-        self._recent[kind, name] = found
+        if _version(found) > self._reached:
+            self._recent[kind, name] = found
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
         return found
@@ -98,11 +95,16 @@ class Names:
     async def _catalog(self) -> Catalog | None:
         """None while the views cannot be read: ingestion goes on, and aliases repair a second creation."""
         try:
-            return await self._tools.views.catalog()
+            catalog = await self._tools.views.catalog()
         except Unavailable:
             return None
+        if catalog.version > self._reached:
+            self._reached = catalog.version
+            for key in [key for key, found in self._recent.items() if _version(found) <= catalog.version]:
+                del self._recent[key]
+        return catalog
 
 
-def _shows(catalog: Catalog, kind: Kind, entity_id: str) -> bool:
-    entries = catalog.tags if kind == "tag" else catalog.experiments
-    return entity_id in entries or entity_id in catalog.aliases
+def _version(found: Found) -> int:
+    """Of the creation; every catalog is at least as young as one that is long known."""
+    return -1 if found.created is None else found.created.positions[-1].version

@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from contracts.read_models import HistoryEntry, RunDocument, RunNote
+from contracts.read_models import App, ExperimentNote, HistoryEntry, RunDocument, RunNote, TrashedRun
 from stores.blobs.port import Blobs
+from stores.boards import ShownApp, ShownDashboard, ShownReport
 from stores.eventlog.port import EventLogWriter
 from stores.runs.catalog import Catalog
 
@@ -28,11 +29,37 @@ class Views(Protocol):
         """None for a run that never began or is deleted."""
         ...
 
+    async def existing(self, run_ids: Sequence[str]) -> list[str]:
+        """Those of the ids, each given once, under which there is a run now; in their order."""
+        ...
+
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         """None for a note that is not of the run's current incarnation."""
         ...
 
+    async def trash(self, run_id: str | None = None) -> list[TrashedRun]:
+        """What was deleted and not purged, of all runs or of one; deleted longest ago first."""
+        ...
+
+    async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:
+        """None for a note that is not of the experiment of this id, which is no alias."""
+        ...
+
     async def catalog(self) -> Catalog: ...
+
+    async def dashboard(self, dashboard_id: str) -> ShownDashboard | None:
+        """None for one that is not there or is archived."""
+        ...
+
+    async def app(self, app_id: str) -> App | None:
+        """None for one that is not there or was deleted. Cheap: its state is not read."""
+        ...
+
+    async def app_with_state(self, app_id: str) -> ShownApp | None: ...
+
+    async def report(self, report_id: str) -> ShownReport | None:
+        """None for one that is not there or was deleted."""
+        ...
 
 
 class Outcomes(Protocol):

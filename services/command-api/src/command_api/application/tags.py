@@ -1,4 +1,4 @@
-"""Commands on tags: rows 8, 9 and 56 of the REST contract."""
+"""Commands on tags: rows 8, 9, 56, 58 and 59 of the REST contract."""
 
 from typing import NamedTuple
 
@@ -9,8 +9,9 @@ from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
 from command_api.application.runs import existing_run
-from contracts.errors import BadRequest
-from contracts.events import RunTagged, RunUntagged, TagCreated
+from contracts.errors import BadRequest, NotFound
+from contracts.events import RunTagged, RunUntagged, TagChanged, TagCreated, TagDeleted
+from contracts.read_models import Tag
 from contracts.trees import clean_text
 
 TAG_NOT_FOUND = "Not Found"
@@ -20,6 +21,15 @@ class CreateTag(msgspec.Struct, frozen=True):
     name: str
     color: str | None = None
     description: str | None = None
+
+
+class UpdateTag(msgspec.Struct, frozen=True):
+    """None leaves a property as it is; so does an empty name, while other empty texts clear theirs."""
+
+    name: str | None = None
+    color: str | None = None
+    description: str | None = None
+    archived: bool | None = None
 
 
 class Named(NamedTuple):
@@ -67,17 +77,57 @@ async def untag_run(tools: Tools, caller: Caller, run_id: str, tag_id: str) -> U
 async def create_tag(tools: Tools, caller: Caller, command: CreateTag) -> Named:
     """Raises BadRequest if the name is empty or taken, also where another create came first in the log."""
     name = checked_name(command.name, "Tag name")
-    taken = BadRequest(f"Tag with name '{name}' already exists")
     if (await tools.views.catalog()).tag_named(name) is not None:
-        raise taken
+        raise _taken(name)
     event = TagCreated(
         tag_id=tools.new_id(),
         name=name,
         color=clean_text(command.color).strip() if command.color else None,
         description=clean_text(command.description).strip() or None if command.description else None,
     )
+    return Named(event.tag_id, await _decided(tools, caller, event, name))
+
+
+async def update_tag(tools: Tools, caller: Caller, tag_id: str, command: UpdateTag) -> Decided | None:
+    """None if the command asks for nothing. Raises NotFound, or BadRequest for a name that another one has."""
+    tag = await _existing_tag(tools, tag_id)
+    name = clean_text(command.name or "").strip()
+    event = TagChanged(
+        tag_id=tag.id,
+        name=name or None,
+        color=None if command.color is None else clean_text(command.color).strip(),
+        description=None if command.description is None else clean_text(command.description).strip(),
+        archived=command.archived,
+    )
+    if event == TagChanged(tag_id=tag.id):
+        return None
+    other = (await tools.views.catalog()).tag_named(name)
+    if other is not None and other.id != tag.id:
+        raise _taken(name)
+    return await _decided(tools, caller, event, name)
+
+
+async def delete_tag(tools: Tools, caller: Caller, tag_id: str) -> Decided:
+    """It is gone from every run. Raises NotFound, for a second deletion too."""
+    tag = await _existing_tag(tools, tag_id)
+    return await carry_out(tools, caller, [ToAppend(TagDeleted(tag_id=tag.id))], missing=TAG_NOT_FOUND)
+
+
+async def _existing_tag(tools: Tools, tag_id: str) -> Tag:
+    """By its id or an alias. Raises NotFound."""
+    tag = (await tools.views.catalog()).tag(tag_id)
+    if tag is None:
+        raise NotFound(TAG_NOT_FOUND)
+    return tag
+
+
+def _taken(name: str) -> BadRequest:
+    return BadRequest(f"Tag with name '{name}' already exists")
+
+
+async def _decided(tools: Tools, caller: Caller, event: TagCreated | TagChanged, name: str) -> Decided:
     decided = await decide(tools, caller, [ToAppend(event)])
     refusal = decided.refusal()
     if refusal is not None:
-        raise taken if refusal.entity_id is not None else error_for(refusal, TAG_NOT_FOUND)
-    return Named(event.tag_id, decided)
+        raise _taken(name) if refusal.entity_id is not None else error_for(refusal, TAG_NOT_FOUND)
+    return decided

@@ -10,9 +10,19 @@ from litestar.params import FromPath, HeaderParameter
 
 from command_api.application.ingest.decode import JSON, MSGPACK, NDJSON
 from command_api.application.ingest.handler import ingest
+from command_api.application.ingest.messages import KINDS
 from command_api.http.shared import POSITION_HEADER, AnyRequest, FromApp, caller_of
 from contracts.rest.ingest import Ingested
-from edge.documentation import RefusableOperation
+from edge.documentation import GivenSchema, RefusableOperation, schema_of
+from edge.refusals import also, never
+
+_EXAMPLE: list[dict[str, Any]] = [
+    {"type": "create_run"},
+    {"type": "log_hparams", "value": {"hparams": {"lr": 0.1, "layers": [64, 64]}}},
+    {"type": "log_metric", "name": "loss", "value": 0.5, "step": 0, "context": {"subset": "train"}},
+    {"type": "add_tag", "tag_name": "first"},
+    {"type": "finish_run"},
+]
 
 _DESCRIPTION = """\
 One message, or an array of them, in JSON or MessagePack; or one message a line (`application/x-ndjson`).
@@ -34,8 +44,8 @@ distributions, figures and others; one, or a list at one step), `log_terminal_li
 
 
 def _schema() -> Schema:
-    message = Schema(type=OpenAPIType.OBJECT, properties={"type": Schema(type=OpenAPIType.STRING)}, required=["type"])
-    return Schema(one_of=[message, Schema(type=OpenAPIType.ARRAY, items=message)])
+    message = schema_of(*KINDS.values()).given
+    return GivenSchema(given={"oneOf": [message, {"type": "array", "items": message, "minItems": 1}]})
 
 
 @dataclass
@@ -43,10 +53,13 @@ class _IngestOperation(RefusableOperation):
     """The body is read by its content type, not by the framework, so its description stands here."""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        kinds: dict[str, Any] = {kind: OpenAPIMediaType(schema=_schema()) for kind in (JSON, MSGPACK[0])}
-        kinds[NDJSON] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        kinds: dict[str, Any] = {
+            JSON: OpenAPIMediaType(schema=_schema(), example=_EXAMPLE),
+            MSGPACK[0]: OpenAPIMediaType(schema=_schema()),
+            NDJSON: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
+        }
         self.request_body = RequestBody(content=kinds, required=True)
+        super().__post_init__()
 
 
 @post(
@@ -57,6 +70,7 @@ class _IngestOperation(RefusableOperation):
     tags=["ingestion"],
     summary="Log messages of a run",
     description=_DESCRIPTION,
+    opt=also(422) | never(404),
 )
 async def ingest_run(
     run_id: FromPath[str],

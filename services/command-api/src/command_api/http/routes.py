@@ -2,9 +2,16 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from command_api.http import experiments, ingest, pins, runs, tags
+from command_api.http import boards, experiments, ingest, pins, run_batches, runs, tags
 
-REST: tuple[HTTPRouteHandler, ...] = (*runs.ROUTES, *experiments.ROUTES, *tags.ROUTES, *pins.ROUTES)
+REST: tuple[HTTPRouteHandler, ...] = (
+    *runs.ROUTES,
+    *run_batches.ROUTES,
+    *experiments.ROUTES,
+    *tags.ROUTES,
+    *pins.ROUTES,
+    *boards.ROUTES,
+)
 """Under both prefixes."""
 
 REST_ONLY: tuple[HTTPRouteHandler, ...] = ()

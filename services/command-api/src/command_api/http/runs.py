@@ -9,17 +9,10 @@ from command_api.application import tags as commands_on_tags
 from command_api.application.runs import UpdateRun
 from command_api.http.shared import AnyRequest, FromApp, answered, caller_of, position_headers
 from contracts.rest.answers import Changed
-from contracts.rest.run_commands import (
-    NoteChanged,
-    NoteCreated,
-    NoteDeleted,
-    NoteText,
-    RunChange,
-    TagAttached,
-    TagDetached,
-    TagToAttach,
-)
+from contracts.rest.notes import NoteChanged, NoteCreated, NoteDeleted, NoteText
+from contracts.rest.run_commands import RunChange, TagAttached, TagDetached, TagToAttach
 from contracts.rest.times import iso_utc
+from edge.refusals import never
 
 
 @put("/runs/{run_id:str}", operation_id="UpdateRun", tags=["runs"])
@@ -39,7 +32,13 @@ async def delete_run(run_id: FromPath[str], request: AnyRequest, commands: FromA
     return answered(Changed(run_id), decided)
 
 
-@post("/runs/{run_id:str}/clear-tombstone", status_code=204, operation_id="ClearTombstone", tags=["runs"])
+@post(
+    "/runs/{run_id:str}/clear-tombstone",
+    status_code=204,
+    operation_id="ClearTombstone",
+    tags=["runs"],
+    opt=never(404),
+)
 async def clear_tombstone(run_id: FromPath[str], request: AnyRequest, commands: FromApp) -> Response[None]:
     """Let the id of a deleted run be used again; it begins empty. Also of no run, this succeeds."""
     decided = await commands_on_runs.clear_tombstone(commands.tools, caller_of(request), run_id)

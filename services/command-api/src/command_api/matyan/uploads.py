@@ -1,13 +1,28 @@
 """Presigned uploads: row 83, and the route that takes the bytes where the blob store has none of its own."""
 
+from dataclasses import dataclass
+
 from litestar import Response, post, put
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import OpenAPIMediaType, RequestBody, Schema
 from litestar.params import FromPath, JSONBody
 
 from command_api.matyan.shared import AnyRequest, FromApp
 from contracts.rest.uploads import UploadAllowed, UploadWanted
+from edge.documentation import RefusableOperation
+from edge.refusals import never
 
 UPLOADS_PATH = "/api/v1/uploads"
+
+
+@dataclass
+class _BytesOperation(RefusableOperation):
+    """The body is no JSON: the framework cannot tell."""
+
+    def __post_init__(self) -> None:
+        anything = OpenAPIMediaType(schema=Schema(content_media_type="application/octet-stream"))
+        self.request_body = RequestBody(content={"application/octet-stream": anything}, required=True)
+        super().__post_init__()
 
 
 @post("/artifacts/presign", status_code=200, operation_id="PresignArtifact", tags=["ingestion"])
@@ -22,6 +37,8 @@ async def presign(data: JSONBody[UploadWanted], request: AnyRequest, matyan: Fro
     f"{UPLOADS_PATH}/{{token:str}}",
     status_code=204,
     request_max_body_size=None,
+    operation_class=_BytesOperation,
+    opt=never(404),
     operation_id="UploadBytes",
     tags=["ingestion"],
 )

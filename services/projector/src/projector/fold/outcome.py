@@ -39,3 +39,6 @@ Outcome = Applied | Ignored
 
 DUPLICATE = "duplicate"
 """Reason of a repeat that the client named as one; nothing is lost by ignoring it."""
+
+NO_RUN = Ignored("run not found", "not_found")
+REPEATED = Ignored(DUPLICATE, "conflict")

@@ -10,6 +10,7 @@ from contracts.events.runs import FinishReason
 from contracts.keys import context_key
 from contracts.read_models import ObjectSummary, SeriesSummary
 from contracts.trees import pack, unpack
+from projector.fold.trashed import Trash
 
 Phase = Literal["live", "deleted", "cleared"]
 """deleted: hidden, what clients send is dropped. cleared: still hidden, but the next ingestion event begins anew."""
@@ -34,7 +35,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     tags: (id, name) as attached. sessions: the last client session starts seen. batches: oldest first.
     lines_end, records_end: highest number of a log line and of a log record, plus one. line_offset: what the client's
     session adds to the numbers of its lines. artifacts: `contracts.keys.path_key` of those that are listed, to the
-    version of the event that first named them. notes: ids to creation times.
+    version of the event that first named them. notes: ids to creation times. trash: of all incarnations, those before
+    this one included.
     """
 
     run_id: str
@@ -66,6 +68,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     records_end: int = 0
     artifacts: dict[int, int] = {}
     notes: dict[str, float] = {}
+    trash: Trash = {}
 
 
 def new_run(run_id: str, incarnation: int, version: int, created_at: float, recorded_at: float) -> RunState:

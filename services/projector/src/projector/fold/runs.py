@@ -32,7 +32,6 @@ from contracts.events import (
     RunTagged,
     RunUnarchived,
     RunUntagged,
-    TombstoneCleared,
 )
 from contracts.events.artifacts import is_listed
 from contracts.keys import path_key
@@ -41,18 +40,18 @@ from contracts.position import Position
 from projector.fold import batches
 from projector.fold.logs import number_lines, number_records
 from projector.fold.objects import fold_objects
-from projector.fold.outcome import DUPLICATE, Applied, Ignored, Outcome
+from projector.fold.outcome import NO_RUN, REPEATED, Applied, Ignored, Outcome
 from projector.fold.params import Params, delete_subtree, merge_subtree, set_subtree
 from projector.fold.run_state import RunState, new_run
 from projector.fold.series import fold_points
+from projector.fold.trash import OF_TRASH, after_event_of_trash, refusal_in_trash
+from projector.fold.trashed import Trashed
 
 REMEMBERED_SESSIONS = 32
 _FUTURE_SECONDS = 86_400.0
 
-NO_RUN = Ignored("run not found", "not_found")
 DELETED = Ignored("run deleted", "not_found")
 NO_NOTE = Ignored("note not found", "not_found")
-REPEATED = Ignored(DUPLICATE, "conflict")
 
 
 class _Moment(msgspec.Struct, frozen=True):
@@ -75,9 +74,9 @@ def fold_run(state: RunState | None, recorded: Recorded, position: Position) -> 
     moment = _Moment(position.version, header.recorded_at)
     refusal = _refusal(state, header, event)
     if refusal is not None:
-        return _passed(state, moment), refusal
-    if isinstance(event, TombstoneCleared):
-        return _cleared(state, moment), Applied(event)
+        return _refused(state, header, moment), refusal
+    if isinstance(event, OF_TRASH):
+        return after_event_of_trash(state, event, moment.version, moment.recorded_at), Applied(event)
     bulk = BULK.get(type(event))
     if bulk is not None:
         after, applied = bulk(_Opening(state, header, moment), event)
@@ -92,8 +91,8 @@ def is_ingestion(event: Event) -> bool:
 
 
 def _refusal(state: RunState | None, header: Header, event: Event) -> Ignored | None:
-    if isinstance(event, TombstoneCleared):
-        return None
+    if isinstance(event, OF_TRASH):
+        return refusal_in_trash(state, event)
     begins = is_ingestion(event)
     if state is None or state.phase == "cleared":
         return None if begins else NO_RUN
@@ -124,22 +123,19 @@ def _begun(state: RunState | None, header: Header, event: Event, moment: _Moment
     if state is None or state.phase == "cleared":
         incarnation = state.incarnation + 1 if state else 1
         begun = new_run(header.key, incarnation, moment.version, moment.sane(at), moment.recorded_at)
-        return replace(begun, began_explicitly=isinstance(event, RunCreated | RunResumed))
+        trash = state.trash if state else {}
+        return replace(begun, began_explicitly=isinstance(event, RunCreated | RunResumed), trash=trash)
     # Any sign of the client, data or not, shows that the run lives; what its client or a user ended stays ended.
     if not state.active and state.finish_reason == "stale" and is_ingestion(event):
         return _changed(state, moment, active=True, ended_at=None, finish_reason=None)
     return state
 
 
-def _passed(state: RunState | None, moment: _Moment) -> RunState | None:
-    return None if state is None else replace(state, version=moment.version)
-
-
-def _cleared(state: RunState | None, moment: _Moment) -> RunState | None:
-    """The trashed incarnation is kept as it is. Clearing what is no tombstone is no error: the call may be repeated."""
-    if state is None or state.phase != "deleted":
-        return _passed(state, moment)
-    return replace(state, phase="cleared", version=moment.version)
+def _refused(state: RunState | None, header: Header, moment: _Moment) -> RunState | None:
+    """A living run remembers that it met the event: repeated later, it must not find what it had not found before."""
+    if state is None or state.phase == "live":
+        return None if state is None else _remembered(state, header, moment)
+    return replace(state, version=moment.version)
 
 
 def _remembered(state: RunState, header: Header, moment: _Moment) -> RunState:
@@ -263,7 +259,8 @@ def _archive(state: RunState, event: RunArchived | RunUnarchived, moment: _Momen
 
 
 def _delete(state: RunState, event: RunDeleted, moment: _Moment) -> RunState:
-    return _changed(state, moment, phase="deleted")
+    trashed = Trashed(moment.version, state.name, moment.recorded_at)
+    return _changed(state, moment, phase="deleted", trash={**state.trash, state.incarnation: trashed})
 
 
 def _set_params(state: RunState, event: ParamsSet, moment: _Moment) -> RunState:
@@ -341,7 +338,7 @@ BULK: dict[type[Event], Callable[[_Opening, Any], tuple[RunState, Applied]]] = {
 }
 """As RULES, of events that carry rows: they give more than a state, and say themselves when they were logged."""
 
-HANDLED: frozenset[type[Event]] = frozenset({*RULES, *BULK, TombstoneCleared})
-"""Every event that `fold_run` takes. A tombstone may be of no run at all."""
+HANDLED: frozenset[type[Event]] = frozenset({*RULES, *BULK, *OF_TRASH})
+"""Every event that `fold_run` takes."""
 
 _INGESTED: tuple[type[Event], ...] = (RunCreated, ParamsSet, ParamsDeleted, ArtifactAdded, *BULK)

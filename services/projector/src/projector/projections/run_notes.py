@@ -1,24 +1,16 @@
 """View `run_notes`: one document for each note."""
 
-import msgspec
-
 from contracts.events import Event, RunNoteAdded, RunNoteDeleted, RunNoteEdited
 from contracts.position import Position
 from contracts.read_models import RunNote
 from projector.fold.run_state import RunState
+from projector.projections.removed import Removed
 
 
-class RemovedNote(msgspec.Struct, frozen=True):
-    """The document that goes, and the version of the event that says so."""
-
-    id: str
-    version: int
-
-
-def rows_for(event: Event, state: RunState, position: Position) -> list[RunNote | RemovedNote]:
+def rows_for(event: Event, state: RunState, position: Position) -> list[RunNote | Removed]:
     """state: after the event. An event that is none of notes gives no rows."""
     if isinstance(event, RunNoteDeleted):
-        return [RemovedNote(event.note_id, position.version)]
+        return [Removed(event.note_id, position.version)]
     if not isinstance(event, RunNoteAdded | RunNoteEdited):
         return []
     created_at = state.notes[event.note_id]

@@ -5,11 +5,19 @@ from enum import StrEnum
 import msgspec
 
 from contracts.events import (
+    AppDeleted,
+    AppSaved,
     ArtifactAdded,
+    DashboardArchived,
+    DashboardSaved,
     Event,
     ExperimentArchived,
     ExperimentCreated,
+    ExperimentDeleted,
     ExperimentDescribed,
+    ExperimentNoteAdded,
+    ExperimentNoteDeleted,
+    ExperimentNoteEdited,
     ExperimentRenamed,
     ExperimentUnarchived,
     LogLinesAppended,
@@ -18,6 +26,8 @@ from contracts.events import (
     ObjectsTracked,
     ParamsDeleted,
     ParamsSet,
+    ReportDeleted,
+    ReportSaved,
     RunArchived,
     RunCreated,
     RunDeleted,
@@ -27,13 +37,17 @@ from contracts.events import (
     RunNoteAdded,
     RunNoteDeleted,
     RunNoteEdited,
+    RunPurged,
     RunRenamed,
     RunResumed,
     RunTagged,
     RunUnarchived,
+    RunUndeleted,
     RunUntagged,
     SequencesPinned,
+    TagChanged,
     TagCreated,
+    TagDeleted,
     TombstoneCleared,
 )
 
@@ -45,11 +59,13 @@ class View(StrEnum):
     RUN_SEGMENTS = "run_segments"
     RUN_NOTES = "run_notes"
     RUN_ARTIFACTS = "run_artifacts"
+    TRASH = "trash"
     POINTS = "points"
     OBJECTS = "objects"
     LOG_LINES = "log_lines"
     LOG_RECORDS = "log_records"
     CATALOG = "catalog"
+    BOARD_CONTENTS = "board_contents"
     HISTORY = "history"
 
 
@@ -71,8 +87,20 @@ READ_BY: dict[type[Event], tuple[View, ...] | NoView] = {
     RunMovedToExperiment: _BEGINS,
     RunArchived: _BEGINS,
     RunUnarchived: _BEGINS,
-    RunDeleted: (View.RUNS,),
-    TombstoneCleared: NoView("readers see no difference until the next event begins an incarnation; the fold keeps it"),
+    RunDeleted: (View.RUNS, View.TRASH),
+    RunUndeleted: (View.RUNS, View.TRASH),
+    RunPurged: (
+        View.RUNS,
+        View.RUN_SEGMENTS,
+        View.RUN_NOTES,
+        View.RUN_ARTIFACTS,
+        View.TRASH,
+        View.POINTS,
+        View.OBJECTS,
+        View.LOG_LINES,
+        View.LOG_RECORDS,
+    ),
+    TombstoneCleared: (View.TRASH,),
     ParamsSet: _BEGINS,
     ParamsDeleted: _BEGINS,
     MetricsTracked: (*_BEGINS, View.POINTS),
@@ -86,10 +114,22 @@ READ_BY: dict[type[Event], tuple[View, ...] | NoView] = {
     RunNoteEdited: (View.RUN_NOTES,),
     RunNoteDeleted: (View.RUN_NOTES,),
     TagCreated: (View.CATALOG,),
+    TagChanged: (View.CATALOG,),
+    TagDeleted: (View.CATALOG,),
     ExperimentCreated: (View.CATALOG,),
     ExperimentRenamed: (View.CATALOG,),
     ExperimentDescribed: (View.CATALOG,),
     ExperimentArchived: (View.CATALOG,),
     ExperimentUnarchived: (View.CATALOG,),
+    ExperimentDeleted: (View.CATALOG,),
+    ExperimentNoteAdded: (View.CATALOG,),
+    ExperimentNoteEdited: (View.CATALOG,),
+    ExperimentNoteDeleted: (View.CATALOG,),
     SequencesPinned: (View.CATALOG,),
+    DashboardSaved: (View.CATALOG,),
+    DashboardArchived: (View.CATALOG,),
+    AppSaved: (View.CATALOG, View.BOARD_CONTENTS),
+    AppDeleted: (View.CATALOG, View.BOARD_CONTENTS),
+    ReportSaved: (View.CATALOG, View.BOARD_CONTENTS),
+    ReportDeleted: (View.CATALOG, View.BOARD_CONTENTS),
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from contracts.position import TopicPartition
-from contracts.tables import LOG_LINES, LOG_RECORDS, OBJECTS, ViewNames
+from contracts.tables import LOG_LINES, LOG_RECORDS, OBJECTS, TABLES, ViewNames
 from contracts.topics import CATALOG
 from projector.fold.catalog_state import CatalogState
 from projector.fold.run_state import RunState
@@ -176,7 +176,14 @@ class Projection:
             await self._patience.insist(lambda: self._columns.insert_log(self.names.log_lines, lines))
         if (records := writes.records) is not None:
             await self._patience.insist(lambda: self._columns.insert_log(self.names.log_records, records))
+        # After the inserts: rows of this batch may be of a run that it purges, and a replay writes them once more.
+        if writes.purged:
+            for table in TABLES:
+                await self._delete(table, writes.purged)
         await self._patience.insist(lambda: self._documents.commit(writes.documents, checkpoints))
+
+    async def _delete(self, table: str, data_keys: Sequence[int]) -> None:
+        await self._patience.insist(lambda: self._columns.delete_rows(self.names.table(table), data_keys))
 
     def _counted(self, report: BatchReport) -> BatchReport:
         metrics = self._metrics

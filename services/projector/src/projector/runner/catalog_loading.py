@@ -5,8 +5,20 @@ from typing import TypeVar
 
 import msgspec
 
-from contracts.read_models import Alias, Experiment, PinnedSequences, Tag
-from contracts.tables import ALIASES, EXPERIMENTS, PINNED_SEQUENCES, SETTINGS, TAGS, Collection, ViewNames
+from contracts.read_models import Alias, App, Dashboard, Experiment, ExperimentNote, PinnedSequences, Report, Tag
+from contracts.tables import (
+    ALIASES,
+    APPS,
+    DASHBOARDS,
+    EXPERIMENT_NOTES,
+    EXPERIMENTS,
+    PINNED_SEQUENCES,
+    REPORTS,
+    SETTINGS,
+    TAGS,
+    Collection,
+    ViewNames,
+)
 from projector.fold.catalog_state import CatalogState
 from stores.documents.port import DocumentReader
 
@@ -20,6 +32,10 @@ async def load_catalog(documents: DocumentReader, names: ViewNames) -> CatalogSt
         [one async for one in _all(documents, names, TAGS, Tag)],
         [one async for one in _all(documents, names, ALIASES, Alias)],
         None if pinned is None else msgspec.convert(pinned, PinnedSequences, builtin_types=(bytes,)),
+        [one async for one in _all(documents, names, EXPERIMENT_NOTES, ExperimentNote)],
+        [one async for one in _all(documents, names, DASHBOARDS, Dashboard)],
+        [one async for one in _all(documents, names, APPS, App)],
+        [one async for one in _all(documents, names, REPORTS, Report)],
     )
 
 

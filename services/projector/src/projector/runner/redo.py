@@ -6,26 +6,43 @@ the catalog; if a crash left it ahead of the checkpoint, the commit is finished 
 runs need none of this: they are documents of their own, written last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from contracts.position import TopicPartition
 from contracts.tables import Collection, ViewNames
 from contracts.topics import CATALOG
-from stores.documents.port import Checkpoint, Document, Documents, Put
+from projector.projections.removed import Removed
+from stores.documents.port import Checkpoint, Document, Documents, Put, Remove, Write
+
+Change = tuple[Collection, Document | Removed]
+"""What becomes of one document."""
 
 CATALOG_REDO = Collection("catalog_redo")
 
 _ID = "catalog"
+_NONE = msgspec.msgpack.encode([])  # of a commit that was interrupted before commits could remove anything
 _OFFSET_MASK = (1 << 48) - 1
 _CATALOG_PARTITION = TopicPartition(CATALOG, 0)
 
 
-def put_redo(names: ViewNames, version: int, documents: Sequence[tuple[Collection, Document]]) -> Put:
-    """`version`: of the last catalog event whose effect the documents hold."""
-    packed = msgspec.msgpack.encode([(collection.name, document) for collection, document in documents])
-    return Put(names.collection(CATALOG_REDO), {"_id": _ID, "_v": version, "documents": packed})
+def put_redo(names: ViewNames, version: int, changes: Sequence[Change]) -> Put:
+    """`version`: of the last catalog event whose effect the changes are."""
+    documents = [(collection.name, one) for collection, one in changes if not isinstance(one, Removed)]
+    removed = [(collection.name, one) for collection, one in changes if isinstance(one, Removed)]
+    content = {"documents": msgspec.msgpack.encode(documents), "removed": msgspec.msgpack.encode(removed)}
+    return Put(names.collection(CATALOG_REDO), {"_id": _ID, "_v": version, **content})
+
+
+def writes_of(names: ViewNames, changes: Iterable[Change]) -> list[Write]:
+    """In the order given."""
+    return [_write(names, collection, one) for collection, one in changes]
+
+
+def _write(names: ViewNames, collection: Collection, one: Document | Removed) -> Write:
+    stored = names.collection(collection)
+    return Remove(stored, one.id, one.version) if isinstance(one, Removed) else Put(stored, one)
 
 
 async def finish_interrupted(documents: Documents, names: ViewNames) -> None:
@@ -37,6 +54,14 @@ async def finish_interrupted(documents: Documents, names: ViewNames) -> None:
     stored = (await documents.checkpoints(names.view)).get(_CATALOG_PARTITION)
     if stored is not None and (stored.generation, stored.offset) >= (generation, offset):
         return
+    await documents.commit(
+        writes_of(names, _changes(redo)), [Checkpoint(names.view, generation, *_CATALOG_PARTITION, offset)]
+    )
+
+
+def _changes(redo: Document) -> list[Change]:
+    """Removals first: the history, which is among the documents, must not be ahead of what it tells of."""
+    removed = msgspec.msgpack.decode(redo.get("removed", _NONE), type=list[tuple[str, Removed]])
     pairs: list[tuple[str, Document]] = msgspec.msgpack.decode(redo["documents"])
-    writes = [Put(names.collection(Collection(name)), document) for name, document in pairs]
-    await documents.commit(writes, [Checkpoint(names.view, generation, *_CATALOG_PARTITION, offset)])
+    changes: list[tuple[str, Document | Removed]] = [*removed, *pairs]
+    return [(Collection(name), one) for name, one in changes]

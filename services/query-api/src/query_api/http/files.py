@@ -74,7 +74,6 @@ def answer_file(root: Path, name: str, conditions: Conditions) -> FileAnswer | N
         "Accept-Ranges": "bytes",
         "Cache-Control": "no-cache",  # kept, but asked about: a new version of the UI has the same names
         "Vary": "Accept-Encoding",
-        "X-Content-Type-Options": "nosniff",
     }
     if stored.compressed:
         headers["Content-Encoding"] = "gzip"

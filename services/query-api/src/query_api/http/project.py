@@ -1,13 +1,16 @@
 """Rows 61 to 64, 66 and 82: the one project, and the version."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import cast
 
 import msgspec
 from litestar import Response, get
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Schema
 from litestar.params import FromQuery
 
 from contracts.rest.catalog_reads import PinnedSequencesAnswer
-from contracts.rest.project_reads import Project, ProjectActivity, Version
+from contracts.rest.project_reads import Project, ProjectActivity, ProjectParams, Version
+from edge.documentation import RefusableOperation
 from edge.parameters import Flag
 from query_api.http.dependencies import FromTimezone, FromViews
 from query_api.queries import project
@@ -35,9 +38,9 @@ async def get_activity(reads: FromViews, timezone: FromTimezone) -> ProjectActiv
 @get("/projects/params", operation_id="GetProjectParams", tags=["projects"])
 async def get_params(
     reads: FromViews, sequence: FromQuery[list[str] | None] = None, exclude_params: FromQuery[Flag] = _NO
-) -> dict[str, Any]:
+) -> ProjectParams:
     """Which params and sequences exist in all runs together."""
-    return await project_params(reads, sequence, exclude_params=bool(exclude_params))
+    return cast("ProjectParams", await project_params(reads, sequence, exclude_params=bool(exclude_params)))
 
 
 @get("/projects/pinned-sequences", operation_id="GetPinnedSequences", tags=["projects"])
@@ -46,7 +49,18 @@ async def get_pinned_sequences(reads: FromViews) -> PinnedSequencesAnswer:
     return await project.pinned_sequences(reads)
 
 
-@get("/projects/status", operation_id="GetProjectStatus", tags=["projects"])
+@dataclass
+class _StatusOperation(RefusableOperation):
+    """The handler's own type is bytes, see there."""
+
+    def __post_init__(self) -> None:
+        text = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING), example=project.STATUS)
+        content = {"application/json": text}
+        self.responses = {**(self.responses or {}), "200": OpenAPIResponse(description="A JSON text", content=content)}
+        super().__post_init__()
+
+
+@get("/projects/status", operation_id="GetProjectStatus", tags=["projects"], operation_class=_StatusOperation)
 async def get_status() -> Response[bytes]:
     """State of the project's index, which is always up to date here.
 

@@ -7,7 +7,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from contracts.errors import BadRequest
 from contracts.rest.bounds import MAX_NAME
-from contracts.rest.run_reads import AlignRequest, Note, NoteContent, RunInfo, SeriesName, SeriesValues
+from contracts.rest.notes import Note, NoteContent
+from contracts.rest.run_reads import AlignRequest, RunInfo, SeriesName, SeriesValues
 from edge.parameters import Flag, parse_range
 from query_api.http.dependencies import FromTimezone, FromViews
 from query_api.http.streams import MEDIA_TYPE, BinaryStream, StreamOperation, stream

@@ -5,12 +5,10 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Schema
-from litestar.openapi.spec.enums import OpenAPIFormat
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
-from edge.documentation import RefusableOperation
+from edge.documentation import RefusableOperation, bytes_of
 from query_api.streaming.chunks import in_chunks
 
 MEDIA_TYPE = "application/octet-stream"
@@ -21,10 +19,8 @@ class StreamOperation(RefusableOperation):
     """The framework cannot tell what a stream answers with."""
 
     def __post_init__(self) -> None:
+        self.responses = {**(self.responses or {}), "200": bytes_of(MEDIA_TYPE, "Records of keys and values")}
         super().__post_init__()
-        content = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
-        success = OpenAPIResponse(description="Frames of keys and values", content={MEDIA_TYPE: content})
-        self.responses = {**(self.responses or {}), "200": success}
 
 
 class BinaryStream(ASGIResponse):

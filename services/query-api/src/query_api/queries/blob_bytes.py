@@ -8,11 +8,12 @@ from query_api.queries.reads import Reads
 
 
 async def referenced_bytes(reads: Reads, tokens: Sequence[str]) -> AsyncGenerator[tuple[str, bytes], None]:
-    """In the order of the tokens. Left out: what is no reference of ours, whose run is gone, whose bytes are not there.
+    """In the order of the tokens.
 
+    Left out: what is no reference of ours or too old, whose run is gone, whose bytes are not there.
     Close the iterator if you leave it early.
     """
-    known = {token: reference for token in tokens if (reference := reads.references.read(token)) is not None}
+    known = {token: reference for token in tokens if (reference := reads.references.read(token, reads.now)) is not None}
     runs = await reads.runs.many(sorted({reference.run_id for reference in known.values()})) if known else {}
     for token, reference in known.items():
         run = runs.get(reference.run_id)

@@ -11,7 +11,7 @@ from contracts.keys import context_key, data_key
 from contracts.metric_points import Floats, Integers
 from contracts.read_models import ObjectSummary, RunDocument
 from contracts.read_models.objects import unpack_items
-from contracts.trees import stored_values
+from contracts.trees import StoredValue, stored_values
 from query_api.queries.object_ranges import Range, Ranges, Selection, shown_indices, thin_steps
 from query_api.queries.object_values import Records, parts_of
 from query_api.queries.reads import Reads
@@ -19,6 +19,7 @@ from query_api.queries.series_reading import SeriesKey
 from stores.columns.port import ObjectSteps, ObjectsWanted, SeriesObjects
 
 _STEPS_PER_READ = 1_000
+_STORED_BYTES_PER_PART = 8 << 20
 _FURTHEST = 1 << 62
 
 Values = list[Any]
@@ -92,12 +93,37 @@ async def read_values(
         items = [(index, [rows.get(traces[index].key, {}).get(step, ()) for step in steps]) for index, steps in group]
         for index, part in items:
             run = traces[index].run
-            claims = [claim for one in part for item in one for claim in stored_values(parts_of(item))]
-            records = Records(reads.references, run, await reads.values.load(run.id, claims) if claims else {})
-            yield index, [_shown(one, records, ranges.index_used, selection) for one in part]
+            for steps in _by_weight(part):
+                claims = [claim for one in steps for claim in _claims(one)]
+                known = await reads.values.load(run.id, claims) if claims else {}
+                records = Records(reads.references, run, known, reads.now)
+                yield index, [_shown(one, records, ranges.index_used, selection) for one in steps]
 
 
-def _shown(items: tuple[Item, ...], records: Records, used: Range | None, selection: Selection) -> Any:
+Items = tuple[Item, ...]
+"""What was logged at one step."""
+
+
+def _claims(items: Items) -> list[StoredValue]:
+    return [claim for item in items for claim in stored_values(parts_of(item))]
+
+
+def _by_weight(steps: list[Items]) -> Iterable[list[Items]]:
+    """Parts, in order, that each need little of the blob store: figures and texts may be of any size."""
+    part: list[Items] = []
+    weight = 0
+    for items in steps:
+        size = sum(claim.size for claim in _claims(items))
+        if part and weight + size > _STORED_BYTES_PER_PART:
+            yield part
+            part, weight = [], 0
+        part.append(items)
+        weight += size
+    if part:
+        yield part
+
+
+def _shown(items: Items, records: Records, used: Range | None, selection: Selection) -> Any:
     if used is None:
         return records.of(items[0], None) if items else None
     return [records.of(items[index], index) for index in shown_indices(used, selection.index_density, len(items))]
@@ -119,5 +145,5 @@ def _groups(traces: Sequence[ObjectTrace]) -> Iterable[list[tuple[int, list[int]
         yield group
 
 
-def _rows(found: SeriesObjects) -> dict[int, tuple[Item, ...]]:
+def _rows(found: SeriesObjects) -> dict[int, Items]:
     return dict(zip(found.steps.tolist(), map(unpack_items, found.payloads), strict=True))

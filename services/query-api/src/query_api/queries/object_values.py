@@ -31,11 +31,12 @@ def parts_of(item: Item) -> Tree:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Objects of one run. values: of all their claim checks."""
+    """Objects of one run. values: of all their claim checks. now: seconds UTC, when references are made."""
 
     references: BlobReferences
     run: RunDocument
     values: Mapping[StoredValue, Tree]
+    now: float
 
     def of(self, item: Item, index: int | None) -> dict[str, Any]:
         """index: the position in the list that was logged, None for kinds without lists."""
@@ -61,7 +62,7 @@ class Records:
                 return {"data": with_values(item.value, self.values)}
 
     def _uri(self, blob: Blob) -> str:
-        return self.references.make(Reference(self.run.id, self.run.incarnation, blob))
+        return self.references.make(Reference(self.run.id, self.run.incarnation, blob), self.now)
 
     def _distribution(self, item: Distribution) -> dict[str, Any]:
         weights = with_values(item.weights, self.values)

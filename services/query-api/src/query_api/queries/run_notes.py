@@ -1,7 +1,7 @@
 """Rows 10 and 12: the notes of a run."""
 
 from contracts.errors import NotFound
-from contracts.rest.run_reads import Note, NoteContent
+from contracts.rest.notes import Note, NoteContent
 from contracts.rest.times import iso_utc
 from query_api.queries.reads import Reads
 

@@ -1,0 +1,22 @@
+"""What became of each deleted incarnation of a run."""
+
+import msgspec
+
+
+class TrashedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One incarnation that was deleted and not taken back. Times are seconds UTC.
+
+    tombstone: whether what clients send to the run is dropped because of it. purged_at: None while it can be taken
+    back. purge: version of the RunPurged, in this partition of the topic of runs; None before.
+    """
+
+    id: str = msgspec.field(name="_id")
+    version: int = msgspec.field(name="_v")
+    run_id: str
+    incarnation: int
+    name: str
+    deleted_at: float
+    tombstone: bool
+    purged_at: float | None
+    purge: int | None
+    partition: int

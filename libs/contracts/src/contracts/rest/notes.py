@@ -1,0 +1,43 @@
+"""Notes of runs and of experiments: rows 10 to 14 and 49 to 53. Times are ISO 8601 texts, UTC, with `Z`."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Note(msgspec.Struct, frozen=True):
+    """One of a list."""
+
+    id: str
+    content: str
+    created_at: str
+    updated_at: str
+
+
+class NoteContent(msgspec.Struct, frozen=True):
+    """A note by itself."""
+
+    id: str
+    content: str
+    updated_at: str
+
+
+class NoteText(msgspec.Struct, frozen=True):
+    """What a note is to say."""
+
+    content: str
+
+
+class NoteCreated(msgspec.Struct, frozen=True):
+    id: str
+    created_at: str
+
+
+class NoteChanged(msgspec.Struct, frozen=True):
+    id: str
+    content: str
+    updated_at: str
+
+
+class NoteDeleted(msgspec.Struct, frozen=True):
+    status: Literal["OK"] = "OK"

@@ -1,0 +1,112 @@
+"""Vectors of a folder that `TALLYBOOK_EXTRA_VECTORS` names are compared like ours: what is wrong in them is found."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.vectors_support.cases import EXTRA, FOLDER
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 250
+
+
+def _vector(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return content
+
+
+def _write(folder: Path, files: Mapping[str, Any]) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+
+
+def _results(folder: Path, *arguments: str) -> dict[str, str]:
+    """Outcome by parameters of the test, of tests about further vectors."""
+    command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-k", "extra", *arguments]
+    run = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, EXTRA: str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    found = re.findall(r"^(PASSED|FAILED|ERROR) \S+\[(extra/[^\s\]]+)\]", run.stdout, re.MULTILINE)
+    assert found, run.stdout + run.stderr
+    return {parameters: outcome for outcome, parameters in found}
+
+
+def test_streams_and_json_answers_are_compared(tmp_path: Path) -> None:
+    wrong = _vector("run-search-limit")
+    wrong["response"]["decoded"]["items"][0][1]["props"]["name"] = "another"
+    _write(
+        tmp_path,
+        {
+            "good/one-page.json": _vector("run-search-limit"),
+            "nobody-404.json": _vector("run-info-404"),
+            "wrong.json": wrong,
+            "dataset.json": _vector("dataset"),
+            "of-another-specification.json": {"sessions": []},
+        },
+    )
+    assert _results(tmp_path, "tests/vectors/test_recorded_answers.py") == {
+        f"extra/{name}-{prefix}": outcome
+        for prefix in ("/api", "/api/v1/rest")
+        for name, outcome in (("good/one-page", "PASSED"), ("nobody-404", "PASSED"), ("wrong", "FAILED"))
+    }
+
+
+def test_scenarios_are_played_each_on_a_copy_of_its_own(tmp_path: Path) -> None:
+    """Both make the same tag: on one copy the second could not."""
+    good, wrong = _vector("scenario-tags-edit"), _vector("scenario-tags-edit")
+    wrong["steps"][1]["response"]["decoded"]["value"]["name"] = "another"
+    _write(tmp_path, {"series/good.json": good, "wrong.json": wrong})
+    assert _results(tmp_path, "tests/vectors/test_recorded_scenarios.py") == {
+        f"extra/{name}-{prefix}": outcome
+        for prefix in ("/api", "/api/v1/rest")
+        for name, outcome in (("series/good", "PASSED"), ("wrong", "FAILED"))
+    }
+
+
+def test_queries_are_compared_over_our_data_or_their_own(tmp_path: Path) -> None:
+    ours: dict[str, Any] = json.loads((FOLDER.parent / "query-language.json").read_text(encoding="utf-8"))
+    case = {"kind": "run", "tz_offset": 0, "class": "core"}
+    run = ours["dataset"]["runs"][0]
+    own = {"dataset": {"runs": [run]}, "cases": [{**case, "id": "own", "q": "", "expect": {"hashes": [run["hash"]]}}]}
+    wrong = {**case, "id": "wrong", "q": "run.name == 'nobody'", "expect": {"hashes": ["x"]}}
+    _write(
+        tmp_path, {"own.json": own, "more.json": {"cases": [wrong, {**wrong, "id": "good", "expect": {"hashes": []}}]}}
+    )
+    http = _results(tmp_path, "tests/vectors/test_recorded_queries.py")
+    expected = {"extra/own:own": "PASSED", "extra/more:wrong": "FAILED", "extra/more:good": "PASSED"}
+    prefixes = ("/api", "/api/v1/rest")
+    assert http == {f"{name}-{prefix}": outcome for prefix in prefixes for name, outcome in expected.items()}
+    interpreter = _results(
+        tmp_path, "tests/unit/query_api/language/test_recorded_cases.py", "-k", "extra and recorded_one"
+    )
+    assert interpreter == expected
+
+
+@pytest.mark.parametrize("files", [None, {"dataset.json": {"runs": []}}], ids=["no folder", "other data"])
+def test_a_folder_that_cannot_be_compared_is_told(tmp_path: Path, files: dict[str, Any] | None) -> None:
+    folder = tmp_path / "further"
+    _write(folder, files or {})
+    run = subprocess.run(
+        [sys.executable, "-c", "from tests.vectors_support import names; names()"],
+        cwd=ROOT,
+        env={**os.environ, EXTRA: str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert EXTRA in run.stderr or "data set" in run.stderr
