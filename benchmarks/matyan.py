@@ -54,13 +54,14 @@ def real_clients(product: Product, processes: int, points: int) -> Figure:
     if arrived != processes * (points + 2):
         raise SystemExit(f"{arrived} messages arrived of {processes * (points + 2)}")
     cpu = product.cpu_seconds() - cpu
-    note = f"server's CPU {cpu / (points * processes) * 1e6:.1f} µs a point"
+    took, own = zip(*([float(text) for text in each.split()] for each in said), strict=True)
+    note = f"CPU a point: server {cpu / (points * processes) * 1e6:.1f} µs, client {sum(own) / (points * processes) * 1e6:.1f}"
     return Figure(
         f"matyan-client, {processes} process{'es' if processes > 1 else ''}",
         points * processes / seconds,
         "points/s",
         "",
-        [float(text) for text in said],
+        list(took),
         note,
     )
 
