@@ -55,7 +55,8 @@ def real_clients(product: Product, processes: int, points: int) -> Figure:
         raise SystemExit(f"{arrived} messages arrived of {processes * (points + 2)}")
     cpu = product.cpu_seconds() - cpu
     took, own = zip(*([float(text) for text in each.split()] for each in said), strict=True)
-    note = f"CPU a point: server {cpu / (points * processes) * 1e6:.1f} µs, client {sum(own) / (points * processes) * 1e6:.1f}"
+    a_point = 1e6 / (points * processes)
+    note = f"CPU a point: server {cpu * a_point:.1f} µs, client {sum(own) * a_point:.1f}"
     return Figure(
         f"matyan-client, {processes} process{'es' if processes > 1 else ''}",
         points * processes / seconds,

@@ -9,7 +9,6 @@ import time
 
 from matyan_client import Run
 
-
 _LONGEST_SECONDS = 600.0
 
 
