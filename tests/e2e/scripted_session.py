@@ -81,6 +81,7 @@ class Session:
         self._change_runs()
         self._tag_and_note()
         self._change_catalog()
+        self._save_pages()
         self._delete_and_use_again()
         self._until_visible()
 
@@ -122,6 +123,31 @@ class Session:
         write("pin", "POST", "/projects/pinned-sequences/", {"sequences": [{"name": "loss", "context": {}}]})
         write("pin nothing", "POST", "/projects/pinned-sequences/", {"sequences": 1})
 
+    def _save_pages(self) -> None:
+        """Apps, dashboards and reports: some stay, some go, one dashboard goes with its app."""
+        write = self._write
+        state = {"z": 1.0, "a": {"list": [1, None, 1e300], "text": "\u00e9"}}
+        app = write("save an app", "POST", "/apps/", {"type": "metrics", "state": state})
+        other = write("save a large app", "POST", "/apps/", {"type": "board", "state": {"text": "x" * 400_000}})
+        write("save an app without a state", "POST", "/apps/", {"type": "metrics"})
+        write("save an app of text", "POST", "/apps/", {"type": "metrics", "state": "text"})
+        write("change its type", "PUT", f"/apps/{app['id']}/", {"type": "params", "state": None})
+        write("change no app", "PUT", f"/apps/{NOBODY}/", {"type": "params"})
+        kept = write("bookmark it", "POST", "/dashboards/", {"name": "kept", "app_id": app["id"]})
+        gone = write("bookmark it again", "POST", "/dashboards/", {"name": "gone", "app_id": app["id"]})
+        write("bookmark the other", "POST", "/dashboards/", {"name": "gone too", "app_id": other["id"]})
+        write("bookmark nothing", "POST", "/dashboards/", {"name": "x", "app_id": NOBODY})
+        write("rename a bookmark", "PUT", f"/dashboards/{kept['id']}/", {"description": "why", "app_id": NOBODY})
+        write("archive a bookmark", "DELETE", f"/dashboards/{gone['id']}/")
+        write("archive it again", "DELETE", f"/dashboards/{gone['id']}/")
+        write("delete the other app", "DELETE", f"/apps/{other['id']}/")
+        write("delete it again", "DELETE", f"/apps/{other['id']}/")
+        report = write("write a report", "POST", "/reports/", {"name": "r", "code": "# hi", "description": None})
+        write("write it large", "PUT", f"/reports/{report['id']}/", {**report, "code": "# hi\n" * 80_000})
+        burnt = write("write another", "POST", "/reports/", {"name": "burnt"})
+        write("burn it", "DELETE", f"/reports/{burnt['id']}/")
+        write("write without a name", "POST", "/reports/", {"code": "x"})
+
     def _delete_and_use_again(self) -> None:
         """What is sent to a deleted run is dropped, until its tombstone is gone; then its id begins empty."""
         write = self._write
@@ -158,7 +184,7 @@ class Session:
         for name in ("experiments", "tags", *names, "dashboards", "apps", "reports"):
             self._json(name, f"/{name}/")
         self._json("metrics alone", "/projects/params/", {"sequence": "metric", "exclude_params": "true"})
-        for entity in ("experiments", "tags"):
+        for entity in ("experiments", "tags", "dashboards", "apps", "reports"):
             for number, found in enumerate(self._get(f"{REST_PREFIX}/{entity}/").json()):
                 self._json(f"{entity} {number}", f"/{entity}/{found['id']}/")
             self._json(f"no such of {entity}", f"/{entity}/{NOBODY}/")

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 RUN = "text"
 """And the name of its metric: bodies made from the OpenAPI file hold this word everywhere."""
+SAVED = {"app": {"type": "board", "state": {}}, "dashboard": {"name": "first"}, "report": {"name": "first"}}
 API_MOUNTS = ("/api/", "/health/")
 BODY_BYTES = 70 << 20
 CHUNK = b"x" * (1 << 20)
@@ -60,6 +61,8 @@ async def _filled(product: Product) -> dict[str, str]:
     assert answer.status_code == 200, answer.text
     for kind in ("tag", "experiment"):
         ids[f"{kind}_id"] = (await product.client.post(f"/api/{kind}s", json={"name": "first"})).json()["id"]
+    for kind, body in SAVED.items():
+        ids[f"{kind}_id"] = (await product.client.post(f"/api/{kind}s", json=body)).json()["id"]
     note = await product.client.post(f"/api/v1/rest/runs/{RUN}/note", json={"content": "first"})
     await product.caught_up()
     return {**ids, "note_id": note.json()["id"]}

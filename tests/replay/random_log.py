@@ -9,8 +9,12 @@ import numpy as np
 from contracts.blobs import Blob
 from contracts.envelope import Dedupe, Header, Recorded, encode
 from contracts.events import (
+    AppDeleted,
+    AppSaved,
     ArtifactAdded,
     Custom,
+    DashboardArchived,
+    DashboardSaved,
     Event,
     ExperimentArchived,
     ExperimentCreated,
@@ -35,6 +39,8 @@ from contracts.events import (
     ParamsDeleted,
     ParamsSet,
     PinnedSequence,
+    ReportDeleted,
+    ReportSaved,
     RunArchived,
     RunCreated,
     RunDeleted,
@@ -91,13 +97,13 @@ class _Author:
         lot = self._chance.random()
         if lot < 0.025:
             return self._invalid()
-        if lot < 0.2:
+        if lot < 0.3:
             return self._of(CATALOG, CATALOG_KEY, self._catalog_event())
-        if lot < 0.25 and self._sent:
+        if lot < 0.35 and self._sent:
             return self._of(RUNS, *self._chance.choice(self._sent))
         run_id = self._chance.choice(self._run_ids)
         event = self._run_event(run_id)
-        dedupe = Dedupe(f"batch-{self._chance.randrange(50)}", self._chance.randrange(20)) if lot < 0.5 else None
+        dedupe = Dedupe(f"batch-{self._chance.randrange(50)}", self._chance.randrange(20)) if lot < 0.6 else None
         if dedupe is not None:
             self._sent.append((run_id, event, dedupe))
         return self._of(RUNS, run_id, event, dedupe)
@@ -188,6 +194,30 @@ class _Author:
             lambda: self._of_note(ExperimentNoteEdited, content=self._word(), at=self._time()),
             lambda: self._of_note(ExperimentNoteDeleted),
             lambda: SequencesPinned(sequences=(PinnedSequence(self._chance.choice(_NAMES), {"subset": "val"}),)),
+            *[self._saved_page] * 5,
+        ]
+        return self._chance.choice(kinds)()
+
+    def _saved_page(self) -> Event:
+        """Of few apps, dashboards and reports, made twice as often as removed: some are there, some are gone."""
+        app, dashboard, report = (f"{kind}-{self._chance.randrange(5)}" for kind in ("app", "dashboard", "report"))
+        claim, _ = set_aside("a state or a code that is too large")
+        state = self._chance.choice(['{"z": 1.0}', '{"a": {}}', claim])
+        at, word = self._time(), self._word()
+        name, shown = self._chance.choice([None, word]), self._chance.choice([None, app])
+        kinds: list[Callable[[], Event]] = [
+            lambda: AppSaved(app_id=app, new=True, kind=word, state=state, at=at),
+            lambda: AppSaved(app_id=app, new=True, kind=word, state=state, at=at),
+            lambda: AppSaved(app_id=app, kind=name, state=self._chance.choice([None, state]), at=at),
+            lambda: AppDeleted(app_id=app),
+            lambda: DashboardSaved(dashboard_id=dashboard, new=True, name=word, app_id=shown, at=at),
+            lambda: DashboardSaved(dashboard_id=dashboard, new=True, name=word, app_id=shown, at=at),
+            lambda: DashboardSaved(dashboard_id=dashboard, name=name, description=word, app_id=shown, at=at),
+            lambda: DashboardArchived(dashboard_id=dashboard),
+            lambda: ReportSaved(report_id=report, new=True, name=word, code=self._chance.choice([None, claim]), at=at),
+            lambda: ReportSaved(report_id=report, new=True, name=word, code="# words", at=at),
+            lambda: ReportSaved(report_id=report, name=name, code=self._chance.choice([None, ""]), at=at),
+            lambda: ReportDeleted(report_id=report),
         ]
         return self._chance.choice(kinds)()
 

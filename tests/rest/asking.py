@@ -13,7 +13,7 @@ import msgspec
 from tests.vectors.composed import Product
 
 from contracts.aimcodec.reader import items
-from contracts.routes import REST_PREFIX
+from contracts.routes import AIM_PREFIX, REST_PREFIX
 
 JSON = "application/json"
 _CODES = {
@@ -61,7 +61,7 @@ class Rest:
         """body: JSON values, or bytes as they are. more: of httpx."""
         sent = {"content": body} if isinstance(body, bytes) else {} if body is None else {"json": body}
         answer = await self.product.client.request(method, f"{self.prefix}{path}{self.slash}", **sent, **more)
-        self.file.check(method, REST_PREFIX + path, answer, twin=self.prefix != REST_PREFIX)
+        self.file.check(method, (REST_PREFIX if self.prefix else "") + path, answer, twin=self.prefix == AIM_PREFIX)
         return answer
 
     async def made(self, path: str, body: Any) -> Any:

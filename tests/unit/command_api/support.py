@@ -11,10 +11,11 @@ from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from contracts.envelope import Recorded, decode
 from contracts.events import Event
-from contracts.read_models import Experiment, ExperimentNote, HistoryEntry, RunDocument, RunNote, Tag
+from contracts.read_models import App, Experiment, ExperimentNote, HistoryEntry, RunDocument, RunNote, Tag
 from contracts.read_models.history import Outcome
 from contracts.topics import CATALOG, RUNS
 from contracts.trees import pack
+from stores.boards import ShownApp, ShownDashboard, ShownReport
 from stores.errors import StoreUnavailable
 from stores.runs.catalog import Catalog
 
@@ -71,6 +72,9 @@ class FakeViews:
         self.experiment_notes: dict[tuple[str, str], ExperimentNote] = {}
         """By id of the experiment and of the note."""
         self.known = known or Catalog()
+        self.dashboards: dict[str, ShownDashboard] = {}
+        self.apps: dict[str, ShownApp] = {}
+        self.reports: dict[str, ShownReport] = {}
         self.unavailable = False
 
     async def run(self, run_id: str) -> RunDocument | None:
@@ -92,6 +96,22 @@ class FakeViews:
     async def catalog(self) -> Catalog:
         self._reach()
         return self.known
+
+    async def dashboard(self, dashboard_id: str) -> ShownDashboard | None:
+        self._reach()
+        return self.dashboards.get(dashboard_id)
+
+    async def app(self, app_id: str) -> App | None:
+        self._reach()
+        return self.apps[app_id].entry if app_id in self.apps else None
+
+    async def app_with_state(self, app_id: str) -> ShownApp | None:
+        self._reach()
+        return self.apps.get(app_id)
+
+    async def report(self, report_id: str) -> ShownReport | None:
+        self._reach()
+        return self.reports.get(report_id)
 
     def _reach(self) -> None:
         if self.unavailable:

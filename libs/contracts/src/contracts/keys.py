@@ -77,5 +77,10 @@ def content_place(run_id: str) -> str:
     return f"runs/{run_id}/content"
 
 
+def shared_blob_key(content_hash: str) -> str:
+    """Where content lies that events of the catalog name by its hash."""
+    return f"catalog/content/{content_hash}"
+
+
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=8).digest()

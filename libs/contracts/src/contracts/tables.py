@@ -32,6 +32,8 @@ SETTINGS = Collection("settings")
 DASHBOARDS = Collection("dashboards")
 APPS = Collection("apps")
 REPORTS = Collection("reports")
+APP_STATES = Collection("app_states")
+REPORT_CODES = Collection("report_codes")
 HISTORY = Collection("history", (Index(("key", "_v")),))
 
 VIEW_COLLECTIONS: tuple[Collection, ...] = (
@@ -49,6 +51,8 @@ VIEW_COLLECTIONS: tuple[Collection, ...] = (
     DASHBOARDS,
     APPS,
     REPORTS,
+    APP_STATES,
+    REPORT_CODES,
     HISTORY,
 )
 """Every collection that a rebuild makes anew."""

@@ -31,7 +31,8 @@ _I64_MIN, _U64_MAX = -(1 << 63), (1 << 64) - 1
 
 
 class StoredValue:
-    """Stands in a tree for a value that lies in the blob store, under `contracts.keys.blob_key` of its run.
+    """Stands in a tree for a value that lies in the blob store, under `contracts.keys.blob_key` of its run, or
+    `shared_blob_key` if the value belongs to no run.
 
     hash: SHA-256, in hexadecimal digits, of the blob's bytes, which are `pack(value)`. size: of those bytes. kind: the
     name of the value's Python type. Only the command side makes one; `clean_tree` lets no client send one.

@@ -25,6 +25,7 @@ from edge.middleware import (
     single_leading_slash,
 )
 from edge.parameters import TYPE_DECODERS, Flag, FlagSchema
+from edge.raw_objects import RawObjectSchema
 from edge.settings import EdgeSettings
 
 
@@ -58,7 +59,7 @@ def create_app(
         exception_handlers=HANDLERS,
         type_decoders=TYPE_DECODERS,
         type_encoders={Flag: bool},
-        plugins=[FlagSchema(), DocumentedRoutes()],
+        plugins=[FlagSchema(), RawObjectSchema(), DocumentedRoutes()],
         request_class=StrictRequest,
         request_max_body_size=settings.max_body_bytes,
         cors_config=_cors(settings),

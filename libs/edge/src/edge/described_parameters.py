@@ -85,12 +85,12 @@ def described(parameter: Parameter) -> Parameter:
     if parameter.name == "sequence":
         words = Schema(type=OpenAPIType.STRING, enum=list(SEQUENCE_KINDS))
         schema = replace(schema, items=words)
-    example: dict[str, Example | Reference] | None = (
-        None if known.example is None else {"usual": Example(value=known.example)}
-    )
+    # A parameter that means something else under the same name says so itself.
+    usual = parameter.description is None and known.example is not None
+    example: dict[str, Example | Reference] | None = {"usual": Example(value=known.example)} if usual else None
     return replace(
         parameter,
-        description=known.text,
+        description=parameter.description or known.text,
         schema=replace(schema, description=None, **bounds),
         examples=example,
         # Defaults of the format, which only make the file longer.

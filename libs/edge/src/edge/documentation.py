@@ -1,9 +1,10 @@
 """The OpenAPI file says what we really answer: which refusals, which headers, and an example of every JSON body."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import NoneType
 from typing import Any, ClassVar
 
+import msgspec
 from litestar import MediaType, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
@@ -128,6 +129,36 @@ class RefusableOperation(Operation):
         if self.facts.reads:
             found.append(_POSITION_GIVEN)
         return found
+
+
+@dataclass
+class GivenSchema(Schema):
+    """A schema that is written already: the framework knows only what handlers declare."""
+
+    given: dict[str, Any] = field(default_factory=dict)
+
+    def to_schema(self) -> dict[str, Any]:
+        return self.given
+
+
+def schema_of(*kinds: Any) -> GivenSchema:
+    """Of values of one of these types, whole, without references."""
+    found, components = msgspec.json.schema_components(kinds, ref_template=_REF + "{name}")
+    whole = [_dereferenced(one, components) for one in found]
+    return GivenSchema(given=whole[0] if len(whole) == 1 else {"oneOf": whole})
+
+
+_REF = "ref:"
+
+
+def _dereferenced(value: Any, components: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_dereferenced(one, components) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "$ref" in value:
+        return _dereferenced(components[value["$ref"].removeprefix(_REF)], components)
+    return {key: _dereferenced(one, components) for key, one in value.items()}
 
 
 def bytes_of(media_type: str, description: str) -> OpenAPIResponse:

@@ -88,6 +88,7 @@ _PLAIN: dict[type[inspect.Type], Any] = {
     inspect.StrType: "text",
     inspect.AnyType: None,
     inspect.NoneType: None,
+    inspect.RawType: {},
 }
 
 

@@ -1,6 +1,7 @@
 """What happens around every request: HEAD, request ids, actors, and the refusal of what no route shall see."""
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +11,7 @@ import uuid_utils
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import BadRequest, Forbidden, PayloadTooLarge
@@ -17,6 +19,7 @@ from edge.settings import EdgeSettings
 
 _ASKING = frozenset({ScopeType.HTTP, ScopeType.WEBSOCKET})
 _POLICY_VIOLATION = 1008
+_PARAMETER = re.compile(r"{[^}]*}")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID_LIMIT = 128
@@ -106,12 +109,27 @@ async def forbid_guessing(message: Message, scope: Scope) -> None:
 
 
 async def accept_preflight(message: Message, scope: Scope) -> None:
-    """A preflight is answered 200 as the reference server does; the framework says 204."""
+    """A preflight is answered 200 as the reference server does; the framework says 204.
+
+    Where several routes share a path, the framework's `Allow` names the methods of one of them.
+    """
     if message["type"] != "http.response.start" or message["status"] != HTTPStatus.NO_CONTENT:
         return
     if scope["type"] == ScopeType.HTTP and scope["method"] == "OPTIONS":
         message["status"] = HTTPStatus.OK
-        MutableScopeHeaders.from_message(message)["Content-Length"] = "0"
+        headers = MutableScopeHeaders.from_message(message)
+        headers["Content-Length"] = "0"
+        if "Allow" in headers:
+            headers["Allow"] = ", ".join(sorted(_methods(scope)))
+
+
+def _methods(scope: Scope) -> set[str]:
+    """Of every route with the path of the request; HEAD is answered wherever GET is."""
+    path = _PARAMETER.sub("{}", scope["path_template"])
+    routes = scope["litestar_app"].routes
+    fitting = (route for route in routes if isinstance(route, HTTPRoute) and _PARAMETER.sub("{}", route.path) == path)
+    methods = {str(method) for route in fitting for method in route.methods}
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 def _request_id(scope: Scope) -> str:

@@ -82,7 +82,7 @@ def build(
     is the caller's, because a writer has none. Needs no running loop and opens nothing.
     """
     metrics = metrics or process_metrics()
-    views = LiveViews(documents)
+    views = LiveViews(documents, blobs)
     outcomes = (
         PolledOutcomes(documents, metrics)
         if progressed is None

@@ -1,5 +1,5 @@
 import pytest
-from tests.fakes import FakeDocuments
+from tests.fakes import FakeBlobs, FakeDocuments
 from tests.unit.command_api.support import run_document, tag
 
 from command_api.adapters.views import LiveViews
@@ -32,7 +32,7 @@ async def fill(documents: FakeDocuments, names: ViewNames, run_id: str, tag_name
 
 async def test_runs_and_catalog_are_those_of_the_live_version() -> None:
     documents = await documents_of(ViewNames(1), "a", "old")
-    views = LiveViews(documents)
+    views = LiveViews(documents, FakeBlobs())
     assert (await views.run("a")) == run_document("a")
     assert (await views.catalog()).tag_named("old") is not None
     await fill(documents, ViewNames(2), "b", "new")
@@ -42,7 +42,7 @@ async def test_runs_and_catalog_are_those_of_the_live_version() -> None:
 
 
 async def test_without_views_nothing_can_be_said() -> None:
-    views = LiveViews(FakeDocuments())
+    views = LiveViews(FakeDocuments(), FakeBlobs())
     with pytest.raises(StoreUnavailable):
         await views.run("a")
     with pytest.raises(StoreUnavailable):
@@ -52,4 +52,4 @@ async def test_without_views_nothing_can_be_said() -> None:
 
 
 async def test_with_views_they_can_serve() -> None:
-    await LiveViews(await documents_of(ViewNames(1), "a", "t")).check()
+    await LiveViews(await documents_of(ViewNames(1), "a", "t"), FakeBlobs()).check()

@@ -10,9 +10,6 @@ from tests.unit.command_api.http.service import Service
 from command_api.bootstrap import build
 from contracts.routes import AIM_PREFIX, REST_PREFIX, ROUTES
 
-NOT_YET = {68, 70, 71, 73, 75, 76, 78, 80, 81}
-"""Rows of the command side that wait for their events. This set only shrinks."""
-
 
 def shape(path: str) -> tuple[str, ...]:
     """Names of parameters do not matter."""
@@ -32,23 +29,17 @@ def registered(handlers: Sequence[object]) -> list[tuple[str, tuple[str, ...]]]:
 
 async def test_the_routes_are_the_tables_command_rows() -> None:
     api = build(FakeEventLog(), FakeDocuments(), FakeBlobs())
-    wanted = [route for route in ROUTES if route.side == "command" and route.row not in NOT_YET]
+    wanted = [route for route in ROUTES if route.side == "command"]
     for handlers, prefixes in ((api.rest, (REST_PREFIX, AIM_PREFIX)), (api.rest_only, (REST_PREFIX,)), (api.root, ())):
         of_table = [(route.method, shape(route.path)) for route in wanted if route.prefixes == prefixes]
         assert sorted(registered(handlers)) == sorted(of_table)
-
-
-def test_rows_that_are_not_there_yet_are_rows_of_this_side() -> None:
-    assert {route.row for route in ROUTES if route.side == "command"} >= NOT_YET
 
 
 async def test_the_schema_names_every_route_once_and_shows_how_to_ingest(service: Service) -> None:
     schema = (await service.client.get("/schema/openapi.json")).json()
     paths = schema["paths"]
     wanted = {
-        shape(route.path)
-        for route in ROUTES
-        if route.side in ("command", "each") and route.method != "WEBSOCKET" and route.row not in NOT_YET
+        shape(route.path) for route in ROUTES if route.side in ("command", "each") and route.method != "WEBSOCKET"
     }
     assert len(paths) == len(wanted)
     ingest = paths["/api/v1/ingest/runs/{run_id}"]["post"]

@@ -79,6 +79,9 @@ _NEEDED = {
     ),
     **dict.fromkeys(("ExperimentNoteEdited", "ExperimentNoteDeleted"), ("ExperimentCreated", "ExperimentNoteAdded")),
     **dict.fromkeys(("TagChanged", "TagDeleted"), ("TagCreated",)),
+    **dict.fromkeys(("AppDeleted", "DashboardSaved"), ("AppSaved",)),
+    "DashboardArchived": ("AppSaved", "DashboardSaved"),
+    "ReportDeleted": ("ReportSaved",),
 }
 
 

@@ -23,7 +23,7 @@ from projector.fold.catalog import fold_catalog
 from projector.fold.outcome import Applied
 from projector.fold.run_state import RunState
 from projector.fold.runs import fold_run, is_ingestion
-from projector.projections import log_lines, log_records, objects, run_artifacts, trash
+from projector.projections import board_contents, log_lines, log_records, objects, run_artifacts, trash
 from projector.projections.catalog import documents_for
 from projector.projections.history import entry_for
 from projector.projections.points import rows_for as point_rows
@@ -138,9 +138,11 @@ def test_every_view_in_the_table_is_changed_by_an_event_that_begins_a_run_or_mee
 
 
 @pytest.mark.parametrize("record", CATALOG_EXAMPLES)
-def test_an_event_of_the_catalog_changes_one_document(record: Recorded) -> None:
+def test_an_event_of_the_catalog_changes_the_views_in_the_table(record: Recorded) -> None:
     before, position = catalog_before(type(record.event).__name__), at(9, topics.CATALOG)
     after, outcome = fold_catalog(before, record, position)
-    assert len(documents_for(before, after, position.version)) == 1
+    changed = {View.CATALOG} if documents_for(before, after, position.version) else set()
+    if board_contents.rows_for(record.event, position):
+        changed.add(View.BOARD_CONTENTS)
+    assert changed | {View.HISTORY} == named_views(record)
     assert entry_for(record, position, outcome) is not None
-    assert READ_BY[type(record.event)] == (View.CATALOG,)

@@ -25,6 +25,7 @@ from contracts.events import (
     ObjectSeries,
     ObjectsTracked,
     ParamsSet,
+    ReportSaved,
     RunCreated,
     RunDeleted,
     RunNoteAdded,
@@ -337,6 +338,15 @@ async def test_an_invalid_event_whose_envelope_can_be_read_is_in_the_history() -
         assert entry is not None
         assert (entry["outcome"], entry["key"]) == ("invalid", "a")
     assert [letter.id for letter in stores.letters.letters] == [f"1:{RUNS_TOPIC}:0:0", f"1:{RUNS_TOPIC}:0:1"]
+
+
+async def test_an_invalid_event_of_the_catalog_is_in_the_history_also_alone_in_its_batch() -> None:
+    stores = Stores()
+    report = await (await stores.projection()).apply([record(0, ReportSaved(report_id="r", new=True, at=1.0))])
+    assert report.invalid == 1
+    entry = await stores.documents.get(V1.collection(HISTORY), f"{CATALOG}-0")
+    assert entry is not None
+    assert (entry["outcome"], entry["key"], entry["reason"]) == ("invalid", CATALOG_KEY, "a report needs a name")
 
 
 async def test_a_dead_letter_is_safe_before_the_checkpoint_passes_its_record() -> None:

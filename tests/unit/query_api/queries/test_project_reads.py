@@ -143,24 +143,3 @@ async def test_version_is_told_under_our_prefix_alone(client: httpx.AsyncClient)
     assert answer["component"] == "backend"
     assert answer["version"].count(".") >= 2
     assert (await client.get("/api/version")).status_code == 404
-
-
-async def test_boards_are_listed_in_their_orders(world: World, client: httpx.AsyncClient) -> None:
-    for path in ("dashboards", "apps", "reports"):
-        assert (await client.get(f"{BASE}/{path}")).json() == []
-    times = {"created_at": NOW, "updated_at": NOW + 1}
-    board = {"name": "b", "description": None, "app_id": "p", "app_type": "metrics", "archived": False, **times}
-    await world.put(tables.DASHBOARDS, {"_id": "d1", **board, "updated_at": NOW + 5})
-    await world.put(tables.DASHBOARDS, {"_id": "d2", **board})
-    await world.put(tables.DASHBOARDS, {"_id": "d3", **board, "archived": True})
-    state = {"z": 1, "a": {"list": [1.0, 2]}}
-    await world.put(tables.APPS, {"_id": "p", "type": "metrics", "state": pack(state), **times})
-    await world.put(tables.REPORTS, {"_id": "r", "name": "n", "code": "x", "description": None, **times})
-    assert [one["id"] for one in (await client.get(f"{BASE}/dashboards")).json()] == ["d2", "d1"]
-    [app] = (await client.get(f"{BASE}/apps")).json()
-    assert (app["state"], list(app["state"])) == (state, ["z", "a"])
-    [report] = (await client.get(f"{BASE}/reports")).json()
-    assert report == {
-        "id": "r", "name": "n", "code": "x", "description": None,
-        "updated_at": "2026-01-01T00:00:01.000000Z", "created_at": "2026-01-01T00:00:00.000000Z",
-    }  # fmt: skip

@@ -2,6 +2,14 @@
 
 from contracts.events.artifacts import ArtifactAdded
 from contracts.events.base import CatalogEvent, Event, RunEvent
+from contracts.events.boards import (
+    AppDeleted,
+    AppSaved,
+    DashboardArchived,
+    DashboardSaved,
+    ReportDeleted,
+    ReportSaved,
+)
 from contracts.events.experiments import (
     ExperimentArchived,
     ExperimentCreated,
@@ -89,14 +97,24 @@ EVENTS: tuple[type[Event], ...] = (
     ExperimentNoteEdited,
     ExperimentNoteDeleted,
     SequencesPinned,
+    DashboardSaved,
+    DashboardArchived,
+    AppSaved,
+    AppDeleted,
+    ReportSaved,
+    ReportDeleted,
 )
 
 __all__ = (
     "EVENTS",
+    "AppDeleted",
+    "AppSaved",
     "ArtifactAdded",
     "Audio",
     "CatalogEvent",
     "Custom",
+    "DashboardArchived",
+    "DashboardSaved",
     "Distribution",
     "Event",
     "ExperimentArchived",
@@ -123,6 +141,8 @@ __all__ = (
     "ParamsDeleted",
     "ParamsSet",
     "PinnedSequence",
+    "ReportDeleted",
+    "ReportSaved",
     "RunArchived",
     "RunCreated",
     "RunDeleted",

@@ -1,6 +1,7 @@
 """The documents that the projector writes and everyone else reads: one definition for both sides."""
 
 from contracts.read_models.artifacts import RunArtifact
+from contracts.read_models.boards import App, Content, Dashboard, Report
 from contracts.read_models.catalog import Alias, Experiment, ExperimentNote, PinnedSequences, Tag, to_document
 from contracts.read_models.history import HistoryEntry
 from contracts.read_models.objects import ObjectSummary
@@ -9,11 +10,15 @@ from contracts.read_models.trash import TrashedRun
 
 __all__ = (
     "Alias",
+    "App",
+    "Content",
+    "Dashboard",
     "Experiment",
     "ExperimentNote",
     "HistoryEntry",
     "ObjectSummary",
     "PinnedSequences",
+    "Report",
     "RunArtifact",
     "RunDocument",
     "RunNote",

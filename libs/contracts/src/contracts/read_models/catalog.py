@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from contracts.read_models.boards import App, Dashboard, Report
+
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     id: str = msgspec.field(name="_id")
@@ -55,7 +57,7 @@ class PinnedSequences(msgspec.Struct, frozen=True, kw_only=True):
     packed: bytes
 
 
-CatalogDocument = Experiment | ExperimentNote | Tag | Alias | PinnedSequences
+CatalogDocument = Experiment | ExperimentNote | Tag | Alias | PinnedSequences | Dashboard | App | Report
 
 
 def to_document(model: msgspec.Struct) -> dict[str, Any]:

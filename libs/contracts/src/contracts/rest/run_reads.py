@@ -1,6 +1,6 @@
 """Answers about runs: props, row 1, row 23; bodies of rows 22 and 23. Times of props are seconds UTC."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -79,7 +79,7 @@ class AlignedTrace(msgspec.Struct, frozen=True):
 
     name: Name
     context: dict[str, Any]
-    slice: tuple[int, int, int]
+    slice: Annotated[list[int], msgspec.Meta(min_length=3, max_length=3)]
 
 
 class AlignedRun(msgspec.Struct, frozen=True):

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from contracts.errors import NotFound
-from contracts.keys import blob_key
+from contracts.keys import blob_key, shared_blob_key
 from contracts.trees import StoredValue, Tree, unpack
 from stores.blobs.port import Blobs
 
@@ -28,13 +28,18 @@ class BlobValues:
 
     async def load(self, run_id: str, wanted: Iterable[StoredValue]) -> dict[StoredValue, Tree]:
         """The values of one run, for `contracts.trees.with_values`. Raises StoreUnavailable."""
-        unique = list(dict.fromkeys(wanted))
-        values = await asyncio.gather(*(self._value(run_id, claim) for claim in unique))
-        return dict(zip(unique, values, strict=True))
-
-    async def _value(self, run_id: str, claim: StoredValue) -> Tree:
         # By the whole key: a run must not see content through another one's, even if it is the same.
-        key = blob_key(run_id, claim.hash)
+        return await self._load({claim: blob_key(run_id, claim.hash) for claim in wanted})
+
+    async def load_shared(self, wanted: Iterable[StoredValue]) -> dict[StoredValue, Tree]:
+        """As `load`, of values that belong to no run."""
+        return await self._load({claim: shared_blob_key(claim.hash) for claim in wanted})
+
+    async def _load(self, keys: Mapping[StoredValue, str]) -> dict[StoredValue, Tree]:
+        values = await asyncio.gather(*map(self._value, keys.values()))
+        return dict(zip(keys, values, strict=True))
+
+    async def _value(self, key: str) -> Tree:
         data = self._kept.get(key)
         if data is not None:
             self._kept.move_to_end(key)

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from contracts.read_models import ExperimentNote, RunDocument, RunNote
+from contracts.read_models import App, ExperimentNote, RunDocument, RunNote
+from stores.blobs.port import Blobs
+from stores.blobs.values import BlobValues
+from stores.boards import BoardReader, ShownApp, ShownDashboard, ShownReport
 from stores.documents.port import DocumentReader
 from stores.runs.catalog import Catalog, CatalogReader
 from stores.runs.experiment_notes import note_of_experiment
@@ -16,8 +19,10 @@ _RUNS_PER_READ = 200
 class LiveViews:
     """The live version is looked up with every call, so that a switch needs no restart."""
 
-    def __init__(self, documents: DocumentReader) -> None:
+    def __init__(self, documents: DocumentReader, blobs: Blobs) -> None:
         self._documents = documents
+        # Commands read a value once, if at all: nothing is kept.
+        self._values = BlobValues(blobs, cache_bytes=0)
         self._catalog = CatalogReader(documents)
 
     async def run(self, run_id: str) -> RunDocument | None:
@@ -41,7 +46,22 @@ class LiveViews:
     async def catalog(self) -> Catalog:
         return await self._catalog.current(await live_view(self._documents))
 
+    async def dashboard(self, dashboard_id: str) -> ShownDashboard | None:
+        return await (await self._boards()).dashboard(dashboard_id)
+
+    async def app(self, app_id: str) -> App | None:
+        return await (await self._boards()).app_entry(app_id)
+
+    async def app_with_state(self, app_id: str) -> ShownApp | None:
+        return await (await self._boards()).app(app_id)
+
+    async def report(self, report_id: str) -> ShownReport | None:
+        return await (await self._boards()).report(report_id)
+
     async def check(self) -> None:
         """Raise StoreUnavailable if there is nothing to read from now; readiness calls it."""
         await self._documents.check()
         await live_view(self._documents)
+
+    async def _boards(self) -> BoardReader:
+        return BoardReader(self._documents, await live_view(self._documents), self._values)

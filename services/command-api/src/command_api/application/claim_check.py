@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from contracts.blobs import Blob
-from contracts.keys import blob_key
+from contracts.keys import blob_key, shared_blob_key
 from contracts.trees import MAX_INLINE_BYTES, Tree, content_hash, pack, set_aside
 from stores.blobs.port import Blobs
 
@@ -58,10 +58,20 @@ async def store(blobs: Blobs, run_id: str, content: Mapping[str, bytes]) -> None
 
     Before the append, always: an event must never name what is not there. Raises StoreUnavailable.
     """
+    await _store(blobs, {blob_key(run_id, name): data for name, data in content.items()})
+
+
+async def store_shared(blobs: Blobs, content: Mapping[str, bytes]) -> None:
+    """As `store`, of what belongs to no run."""
+    await _store(blobs, {shared_blob_key(name): data for name, data in content.items()})
+
+
+async def _store(blobs: Blobs, content: Mapping[str, bytes]) -> None:
+    """content: bytes by key."""
     busy = asyncio.Semaphore(_AT_ONCE)
 
-    async def put(name: str, data: bytes) -> None:
+    async def put(key: str, data: bytes) -> None:
         async with busy:
-            await blobs.put(blob_key(run_id, name), data)
+            await blobs.put(key, data)
 
-    await asyncio.gather(*(put(name, data) for name, data in content.items()))
+    await asyncio.gather(*(put(key, data) for key, data in content.items()))

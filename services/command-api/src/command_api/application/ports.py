@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from contracts.read_models import ExperimentNote, HistoryEntry, RunDocument, RunNote
+from contracts.read_models import App, ExperimentNote, HistoryEntry, RunDocument, RunNote
 from stores.blobs.port import Blobs
+from stores.boards import ShownApp, ShownDashboard, ShownReport
 from stores.eventlog.port import EventLogWriter
 from stores.runs.catalog import Catalog
 
@@ -41,6 +42,20 @@ class Views(Protocol):
         ...
 
     async def catalog(self) -> Catalog: ...
+
+    async def dashboard(self, dashboard_id: str) -> ShownDashboard | None:
+        """None for one that is not there or is archived."""
+        ...
+
+    async def app(self, app_id: str) -> App | None:
+        """None for one that is not there or was deleted. Cheap: its state is not read."""
+        ...
+
+    async def app_with_state(self, app_id: str) -> ShownApp | None: ...
+
+    async def report(self, report_id: str) -> ShownReport | None:
+        """None for one that is not there or was deleted."""
+        ...
 
 
 class Outcomes(Protocol):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
@@ -11,9 +10,10 @@ from litestar.params import FromPath, HeaderParameter
 
 from command_api.application.ingest.decode import JSON, MSGPACK, NDJSON
 from command_api.application.ingest.handler import ingest
+from command_api.application.ingest.messages import KINDS
 from command_api.http.shared import POSITION_HEADER, AnyRequest, FromApp, caller_of
 from contracts.rest.ingest import Ingested
-from edge.documentation import RefusableOperation
+from edge.documentation import GivenSchema, RefusableOperation, schema_of
 from edge.refusals import also, never
 
 _EXAMPLE: list[dict[str, Any]] = [
@@ -23,7 +23,6 @@ _EXAMPLE: list[dict[str, Any]] = [
     {"type": "add_tag", "tag_name": "first"},
     {"type": "finish_run"},
 ]
-_LINES = b"\n".join(map(msgspec.json.encode, _EXAMPLE)).decode()
 
 _DESCRIPTION = """\
 One message, or an array of them, in JSON or MessagePack; or one message a line (`application/x-ndjson`).
@@ -45,8 +44,8 @@ distributions, figures and others; one, or a list at one step), `log_terminal_li
 
 
 def _schema() -> Schema:
-    message = Schema(type=OpenAPIType.OBJECT, properties={"type": Schema(type=OpenAPIType.STRING)}, required=["type"])
-    return Schema(one_of=[message, Schema(type=OpenAPIType.ARRAY, items=message)])
+    message = schema_of(*KINDS.values()).given
+    return GivenSchema(given={"oneOf": [message, {"type": "array", "items": message, "minItems": 1}]})
 
 
 @dataclass
@@ -57,7 +56,7 @@ class _IngestOperation(RefusableOperation):
         kinds: dict[str, Any] = {
             JSON: OpenAPIMediaType(schema=_schema(), example=_EXAMPLE),
             MSGPACK[0]: OpenAPIMediaType(schema=_schema()),
-            NDJSON: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING), example=_LINES),
+            NDJSON: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
         }
         self.request_body = RequestBody(content=kinds, required=True)
         super().__post_init__()

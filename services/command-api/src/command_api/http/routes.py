@@ -2,7 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from command_api.http import experiments, ingest, pins, run_batches, runs, tags
+from command_api.http import boards, experiments, ingest, pins, run_batches, runs, tags
 
 REST: tuple[HTTPRouteHandler, ...] = (
     *runs.ROUTES,
@@ -10,6 +10,7 @@ REST: tuple[HTTPRouteHandler, ...] = (
     *experiments.ROUTES,
     *tags.ROUTES,
     *pins.ROUTES,
+    *boards.ROUTES,
 )
 """Under both prefixes."""
 

@@ -11,6 +11,7 @@ from command_api.application.answers import Decided
 from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from command_api.metrics import CommandMetrics
+from contracts.routes import REST_PREFIX
 
 AnyRequest = Request[Any, Any, Any]
 _T = TypeVar("_T")
@@ -41,6 +42,17 @@ def caller_of(request: AnyRequest) -> Caller:
 def answered(body: _T, decided: Decided | None, status_code: int = 200) -> Response[_T]:
     """decided: None if nothing had to be written."""
     return Response(body, status_code=status_code, headers=position_headers(decided))
+
+
+def removed(request: AnyRequest, decided: Decided) -> Response[None]:
+    """204, but 200 with `null` under the Aim UI's prefix: that UI parses JSON out of every success.
+
+    Only for the routes of which the REST contract says so (1.5).
+    """
+    headers = position_headers(decided)
+    if request.scope["path"].startswith(f"{REST_PREFIX}/"):
+        return Response(None, status_code=204, headers=headers)
+    return Response(None, status_code=200, headers=headers, media_type="application/json")
 
 
 def position_headers(decided: Decided | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ from contracts.envelope import Recorded
 from contracts.errors import InvalidEvent
 from contracts.events import Event
 from contracts.position import Position
-from projector.fold import experiments, settings, tags
+from projector.fold import boards, experiments, settings, tags
 from projector.fold.catalog_rules import Rule
 from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied, Outcome
@@ -27,6 +27,7 @@ RULES: dict[type[Event], Rule] = {
     **experiments.RULES,
     **tags.RULES,
     **settings.RULES,
+    **boards.RULES,
 }
 """What an event does to the catalog, or why it is refused."""
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from contracts.read_models import Alias, Experiment, ExperimentNote, PinnedSequences, Tag
+from contracts.read_models import Alias, App, Dashboard, Experiment, ExperimentNote, PinnedSequences, Report, Tag
 
 Kind = Literal["experiment", "tag"]
 
@@ -13,7 +13,8 @@ Kind = Literal["experiment", "tag"]
 class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
     """Never changed in place, its dicts neither. Names are unique within their kind, archived entries included.
 
-    aliases: by the id that came second; their targets are there. experiment_ids, tag_ids: by name.
+    aliases: by the id that came second; their targets are there. experiment_ids, tag_ids: by name. dashboards: archived
+    ones too.
     """
 
     experiments: dict[str, Experiment] = {}
@@ -23,6 +24,9 @@ class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
     pinned: PinnedSequences | None = None
     experiment_ids: dict[str, str] = {}
     tag_ids: dict[str, str] = {}
+    dashboards: dict[str, Dashboard] = {}
+    apps: dict[str, App] = {}
+    reports: dict[str, Report] = {}
 
     @classmethod
     def from_documents(
@@ -32,6 +36,9 @@ class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
         aliases: Iterable[Alias] = (),
         pinned: PinnedSequences | None = None,
         experiment_notes: Iterable[ExperimentNote] = (),
+        dashboards: Iterable[Dashboard] = (),
+        apps: Iterable[App] = (),
+        reports: Iterable[Report] = (),
     ) -> "CatalogState":
         """The state whose documents these are; their order does not matter."""
         by_age = sorted(experiments, key=lambda entry: entry.position)
@@ -44,6 +51,9 @@ class CatalogState(msgspec.Struct, frozen=True, kw_only=True):
             pinned=pinned,
             experiment_ids={entry.name: entry.id for entry in by_age},
             tag_ids={entry.name: entry.id for entry in tags_by_age},
+            dashboards={one.id: one for one in dashboards},
+            apps={one.id: one for one in apps},
+            reports={one.id: one for one in reports},
         )
 
     def resolve(self, kind: Kind, entity_id: str) -> str | None:

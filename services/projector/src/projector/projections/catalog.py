@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping
 
 from contracts.read_models.catalog import CatalogDocument
-from contracts.tables import ALIASES, EXPERIMENT_NOTES, EXPERIMENTS, SETTINGS, TAGS, Collection
+from contracts.tables import (
+    ALIASES,
+    APPS,
+    DASHBOARDS,
+    EXPERIMENT_NOTES,
+    EXPERIMENTS,
+    REPORTS,
+    SETTINGS,
+    TAGS,
+    Collection,
+)
 from projector.fold.catalog_state import CatalogState
 from projector.projections.removed import Removed
 
@@ -13,6 +23,9 @@ _ENTRIES: dict[Collection, Callable[[CatalogState], Mapping[str, CatalogDocument
     TAGS: lambda state: state.tags,
     ALIASES: lambda state: state.aliases,
     SETTINGS: lambda state: {} if state.pinned is None else {state.pinned.id: state.pinned},
+    DASHBOARDS: lambda state: state.dashboards,
+    APPS: lambda state: state.apps,
+    REPORTS: lambda state: state.reports,
 }
 """Documents by id, as one state has them."""
 

@@ -5,7 +5,11 @@ from enum import StrEnum
 import msgspec
 
 from contracts.events import (
+    AppDeleted,
+    AppSaved,
     ArtifactAdded,
+    DashboardArchived,
+    DashboardSaved,
     Event,
     ExperimentArchived,
     ExperimentCreated,
@@ -22,6 +26,8 @@ from contracts.events import (
     ObjectsTracked,
     ParamsDeleted,
     ParamsSet,
+    ReportDeleted,
+    ReportSaved,
     RunArchived,
     RunCreated,
     RunDeleted,
@@ -59,6 +65,7 @@ class View(StrEnum):
     LOG_LINES = "log_lines"
     LOG_RECORDS = "log_records"
     CATALOG = "catalog"
+    BOARD_CONTENTS = "board_contents"
     HISTORY = "history"
 
 
@@ -119,4 +126,10 @@ READ_BY: dict[type[Event], tuple[View, ...] | NoView] = {
     ExperimentNoteEdited: (View.CATALOG,),
     ExperimentNoteDeleted: (View.CATALOG,),
     SequencesPinned: (View.CATALOG,),
+    DashboardSaved: (View.CATALOG,),
+    DashboardArchived: (View.CATALOG,),
+    AppSaved: (View.CATALOG, View.BOARD_CONTENTS),
+    AppDeleted: (View.CATALOG, View.BOARD_CONTENTS),
+    ReportSaved: (View.CATALOG, View.BOARD_CONTENTS),
+    ReportDeleted: (View.CATALOG, View.BOARD_CONTENTS),
 }

@@ -1,6 +1,8 @@
 """View `trash`: one document for each incarnation that was deleted and not taken back."""
 
+from contracts.events import Event, RunUndeleted
 from contracts.keys import trash_id
+from contracts.position import Position
 from contracts.read_models import TrashedRun
 from contracts.topics import RUNS, partition_for
 from projector.fold.run_state import RunState
@@ -18,6 +20,17 @@ def documents_for(before: RunState | None, after: RunState) -> list[TrashedRun |
         _document(after.run_id, number, entry) for number, entry in after.trash.items() if known.get(number) != entry
     ]
     return [*gone, *changed]
+
+
+def taken_back(event: Event, state: RunState, position: Position) -> list[Removed]:
+    """What goes even where the states before and after a batch do not know of it.
+
+    Of a batch that deletes a run and takes it back, a commit that a crash cut short may have written the deletion only.
+    state: after the event.
+    """
+    if not isinstance(event, RunUndeleted):
+        return []
+    return [Removed(trash_id(state.run_id, state.incarnation), position.version)]
 
 
 def _document(run_id: str, incarnation: int, entry: Trashed) -> TrashedRun:

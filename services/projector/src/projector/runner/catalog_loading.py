@@ -5,12 +5,15 @@ from typing import TypeVar
 
 import msgspec
 
-from contracts.read_models import Alias, Experiment, ExperimentNote, PinnedSequences, Tag
+from contracts.read_models import Alias, App, Dashboard, Experiment, ExperimentNote, PinnedSequences, Report, Tag
 from contracts.tables import (
     ALIASES,
+    APPS,
+    DASHBOARDS,
     EXPERIMENT_NOTES,
     EXPERIMENTS,
     PINNED_SEQUENCES,
+    REPORTS,
     SETTINGS,
     TAGS,
     Collection,
@@ -30,6 +33,9 @@ async def load_catalog(documents: DocumentReader, names: ViewNames) -> CatalogSt
         [one async for one in _all(documents, names, ALIASES, Alias)],
         None if pinned is None else msgspec.convert(pinned, PinnedSequences, builtin_types=(bytes,)),
         [one async for one in _all(documents, names, EXPERIMENT_NOTES, ExperimentNote)],
+        [one async for one in _all(documents, names, DASHBOARDS, Dashboard)],
+        [one async for one in _all(documents, names, APPS, App)],
+        [one async for one in _all(documents, names, REPORTS, Report)],
     )
 
 

@@ -5,17 +5,28 @@ from dataclasses import dataclass, field
 
 from contracts.errors import InvalidEvent
 from contracts.position import Position
-from contracts.read_models import HistoryEntry, RunArtifact, RunNote
+from contracts.read_models import Content, HistoryEntry, RunArtifact, RunNote
 from contracts.read_models.logs import LogRows
 from contracts.read_models.objects import ObjectRows
 from contracts.read_models.points import PointRows
+from contracts.tables import Collection
 from contracts.topics import CATALOG
 from projector.fold.catalog import fold_catalog
 from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied, Outcome
 from projector.fold.run_state import RunState
 from projector.fold.runs import fold_run
-from projector.projections import history, log_lines, log_records, objects, points, run_artifacts, run_notes
+from projector.projections import (
+    board_contents,
+    history,
+    log_lines,
+    log_records,
+    objects,
+    points,
+    run_artifacts,
+    run_notes,
+    trash,
+)
 from projector.projections.purged import Purged, purged_by
 from projector.projections.removed import Removed
 from projector.runner.dead_letters import DeadLetter, letter_for
@@ -35,8 +46,10 @@ class Folded:
     objects: list[ObjectRows] = field(default_factory=list)
     lines: list[LogRows] = field(default_factory=list)
     records: list[LogRows] = field(default_factory=list)
+    contents: list[tuple[Collection, Content | Removed]] = field(default_factory=list)
     notes: list[RunNote | Removed] = field(default_factory=list)
     artifacts: list[RunArtifact] = field(default_factory=list)
+    taken_back: list[Removed] = field(default_factory=list)
     purged: list[Purged] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
@@ -83,6 +96,8 @@ class _Folding:
         result = self.result
         result.catalog, outcome = fold_catalog(result.catalog, each.recorded, position)
         result.catalog_version = position.version
+        if isinstance(outcome, Applied):
+            result.contents += board_contents.rows_for(outcome.event, position)
         return outcome
 
     def _decide_run(self, each: Readable, position: Position) -> Outcome | None:
@@ -115,6 +130,7 @@ class _Folding:
         if (records := log_records.rows_for(applied, state, position)) is not None:
             result.records.append(records)
         result.notes += run_notes.rows_for(applied.event, state, position)
+        result.taken_back += trash.taken_back(applied.event, state, position)
         result.artifacts += run_artifacts.rows_for(applied.event, state, position)
         result.purged += purged_by(applied, state, position)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from contracts.read_models import to_document
 from contracts.read_models.logs import LogRows
 from contracts.read_models.objects import ObjectRows
@@ -39,7 +41,8 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
     """Once for each run and each catalog entry, however many events it had.
 
     The order matters where documents are written one by one. The history follows the views that it tells of: who waits
-    for an event reads them then. The states come last: a state that holds an event says that all else of it is written.
+    for an event reads them then. What an app or a report holds comes before its entry, which is never without it. The
+    states come last: a state that holds an event says that all else of it is written.
     """
     views: list[Change] = [(RUN_ARTIFACTS, to_document(artifact)) for artifact in folded.artifacts]
     for run_id, state in folded.runs.items():
@@ -47,8 +50,10 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
     of_runs = [(HISTORY, to_document(entry)) for entry in folded.history if entry.topic != CATALOG]
     states = [put_state(names, state) for state in folded.runs.values()]
     writes: list[Write] = [
+        *writes_of(names, _changes(folded.contents)),
         *_catalog_writes(names, folded),
         *_note_writes(names, folded),
+        *writes_of(names, [(TRASH, one) for one in folded.taken_back]),
         *writes_of(names, sorted(views, key=lambda pair: pair[0].name)),  # neighbours of a collection share a statement
         *(removal for purged in folded.purged for removal in _removals(names, purged)),
         *_puts(names, of_runs),
@@ -110,11 +115,13 @@ def _catalog_writes(names: ViewNames, folded: Folded) -> list[Write]:
     if folded.catalog_version is None:
         return writes_of(names, entries)
     changed = catalog.documents_for(folded.catalog_before, folded.catalog, folded.catalog_version)
-    changes: list[Change] = [
-        (collection, one if isinstance(one, Removed) else to_document(one)) for collection, one in changed
-    ]
+    changes = _changes(changed)
     writes = writes_of(names, [*changes, *entries])
     return [put_redo(names, folded.catalog_version, [*changes, *entries]), *writes] if changes else writes
+
+
+def _changes(of: Iterable[tuple[Collection, msgspec.Struct]]) -> list[Change]:
+    return [(collection, one if isinstance(one, Removed) else to_document(one)) for collection, one in of]
 
 
 def _puts(names: ViewNames, documents: Iterable[tuple[Collection, Document]]) -> list[Put]:

@@ -7,6 +7,7 @@ from contracts.tables import ViewNames
 from query_api.queries.blob_references import BlobReferences
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
+from stores.boards import BoardReader
 from stores.columns.port import ColumnReader
 from stores.documents.port import DocumentReader
 from stores.runs.catalog import Catalog, CatalogReader
@@ -40,6 +41,10 @@ class Reads:
     def runs_without_values(self) -> RunReader:
         """The same runs for those who read no params: what lies in `blobs` of them is not fetched."""
         return RunReader(self.documents, self.names)
+
+    @property
+    def boards(self) -> BoardReader:
+        return BoardReader(self.documents, self.names, self.values)
 
     async def catalog(self) -> Catalog:
         return await self.catalogs.current(self.names)
