@@ -15,7 +15,6 @@ from contracts.routes import REST_PREFIX, ROUTES, Route
 from contracts.tables import ViewNames
 from stores.documents.port import Condition, Document
 
-
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MUTATIONS = [route for route in ROUTES if route.side == "command" and route.method != "WEBSOCKET"]
