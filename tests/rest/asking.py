@@ -24,7 +24,7 @@ _CODES = {
     413: "error",
     422: "validation_error",
 }
-_ENDED_OTHERWISE = frozenset({"DeleteDashboard", "DeleteApp", "DeleteReport"})
+_ENDED_OTHERWISE = frozenset({"ArchiveDashboard", "DeleteApp", "DeleteReport"})
 """200 `null` below the Aim UI's prefix, 204 below ours (REST contract, 1.5)."""
 _numbers = itertools.count()
 

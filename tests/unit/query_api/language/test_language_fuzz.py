@@ -1,161 +1,63 @@
-"""Whatever the text, only the errors of the language come out, and the budget holds."""
+"""Whatever the text, only the errors of the language come out, nothing real is in reach, and the budgets hold."""
 
+import logging
+import os
+import random
 import time
-from contextlib import suppress
-from typing import Any
 
+import psutil
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.query_api.language.fuzzing import SAMPLE, Report, assert_run_is_out_of_reach, fuzz
 from tests.unit.query_api.language.random_queries import METRIC_QUERIES
-from tests.unit.query_api.language.recorded import environment, load
 
-from query_api.language.compiled import compile_query
-from query_api.language.errors import QueryError
+log = logging.getLogger(__name__)
 
-RUNS, CASES = load()
-SAMPLE = RUNS[::7]
-TOKENS = st.sampled_from(
-    [
-        "run",
-        "metric",
-        ".",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        ",",
-        ":",
-        "=",
-        "==",
-        "!=",
-        "<",
-        ">",
-        "<=",
-        "+",
-        "-",
-        "*",
-        "**",
-        "/",
-        "//",
-        "%",
-        "@",
-        "&",
-        "|",
-        "^",
-        "~",
-        "<<",
-        ">>",
-        "and",
-        "or",
-        "not",
-        "in",
-        "is",
-        "if",
-        "else",
-        "for",
-        "lambda",
-        "x",
-        "y",
-        "name",
-        "tags",
-        "hparams",
-        "lr",
-        "optimizer",
-        "nope",
-        "'a'",
-        "'loss'",
-        '"%s"',
-        "f'{x}'",
-        "f'{run.x:>9}'",
-        "0",
-        "1",
-        "-1",
-        "2",
-        "0.5",
-        "1e9",
-        "10**6",
-        "999999",
-        "None",
-        "True",
-        "()",
-        "[]",
-        "{}",
-        "...",
-        "len(",
-        "sum(",
-        "max(",
-        "sorted(",
-        "any(",
-        "range(",
-        "str(",
-        "int(",
-        "set(",
-        "list(",
-        "math.",
-        "factorial(",
-        "datetime(",
-        "timedelta(",
-        ".lower()",
-        ".get(",
-        ".items()",
-        ".append(",
-        ".join(",
-        ".format(",
-        ":=",
-        "",
-        "[0]",
-        "[1:]",
-        "[-1]",
-        "['k']",
-        "\n",
-        "#",
-        "\\",
-        ";",
-        "yield",
-        "await",
-        "select",
-        "if",
-    ]
-)
-CASE_TEXTS = [case["q"] for case in CASES]
+SECONDS = float(os.environ.get("TALLYBOOK_FUZZ_SECONDS", "300"))
+MOST_GROWTH_BYTES = 200 << 20
+RANDOM = random.Random
 
 
-def survives(text: str, kind: Any) -> None:
-    env = environment(clock=time.perf_counter)
-    with suppress(QueryError):
-        query = compile_query(text, kind)
-        query.plan(0)
-        for run in SAMPLE:
-            query.run_may_match(run, env)
-            for sequence in run.of_kind(kind):
-                query.matches_sequence(run, sequence, env)
-            if kind == "run":
-                query.matches_run(run, env)
-    # One operation may overrun the limit of 2 s, but not by much.
-    assert env.budget.spent_seconds < 5.0
-
-
-@given(st.lists(TOKENS, max_size=14).map(" ".join), st.sampled_from(["run", "metric"]))
-@settings(max_examples=400, deadline=None)
-def test_random_tokens(text: str, kind: str) -> None:
-    survives(text, kind)
+@pytest.mark.parametrize("seed", range(4))
+def test_random_texts(seed: int) -> None:
+    report = Report()
+    fuzz(RANDOM(seed), report, count=500)
+    assert report.count == 500
+    assert {"match", "no match", "query_syntax_error", "query_rejected"} <= report.texts.keys()
 
 
 @given(st.text(max_size=30))
 @settings(max_examples=150, deadline=None)
 def test_random_characters(text: str) -> None:
-    survives(text, "run")
-
-
-@given(st.sampled_from(CASE_TEXTS), st.sampled_from(CASE_TEXTS), st.integers(0, 60), st.integers(0, 60))
-@settings(max_examples=300, deadline=None)
-def test_recorded_queries_cut_and_joined(first: str, second: str, end: int, start: int) -> None:
-    survives(first[:end] + second[start:], "run")
+    fuzz(RANDOM(0), Report(), [text])
 
 
 @given(METRIC_QUERIES, st.sampled_from(["str({})", "[{}] * 3", "sorted([{0}, {0}])", "(lambda v: v)({})", "{0} + {0}"]))
 @settings(max_examples=100, deadline=None)
 def test_random_trees(text: str, around: str) -> None:
-    survives(around.format(text), "metric")
+    fuzz(RANDOM(0), Report(), [around.format(text)])
+
+
+def test_what_lies_behind_a_run_is_out_of_reach() -> None:
+    assert_run_is_out_of_reach(SAMPLE[0])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2 * SECONDS + 120)
+def test_for_minutes() -> None:
+    """TALLYBOOK_FUZZ_SECONDS of CPU time of this process, 300 unless it says otherwise."""
+    report, memory = Report(), psutil.Process().memory_info
+    seed = random.SystemRandom().getrandbits(32)
+    log.info("seed %d", seed)
+    chosen = RANDOM(seed)
+    fuzz(chosen, report, count=2_000)
+    before, until = memory().rss, time.process_time() + SECONDS
+    while time.process_time() < until:
+        fuzz(chosen, report, count=500)
+    log.info(
+        "%d texts, %d values looked into, slowest %.2f s of CPU, %.1f MiB at once, process grew by %.1f MiB: %s",
+        report.count, report.values, report.slowest_cpu_seconds, report.most_memory_bytes / 2**20,
+        (memory().rss - before) / 2**20, dict(report.texts),
+    )  # fmt: skip
+    assert memory().rss - before < MOST_GROWTH_BYTES
