@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.vectors.asking import SET_BY_LOADING, ask
 from tests.vectors.composed import Product, embedded
-from tests.vectors.deviations import DEVIATIONS, OURS_DEVIATIONS, SCENARIO_DEVIATIONS, unexplained, used
+from tests.vectors.deviations import DEVIATIONS, NOTHING_LEFT, SCENARIO_DEVIATIONS, unexplained, used
 from tests.vectors.loading import Ids, load
 from tests.vectors_support import capture, decode, differences, load_scenario, scenario_names
 from tests.vectors_support.cases import EXTRA_NAME
@@ -28,11 +28,11 @@ async def test_each_step_is_answered_as_recorded(tmp_path: Path, scenarios: tupl
         ids = await load(product.client)
         await product.caught_up()
         found = [one for name in scenarios for one in await _play(product, ids, name, prefix)]
-    changing = (*SCENARIO_DEVIATIONS, *(OURS_DEVIATIONS if prefix == REST_PREFIX else ()))
-    accepted = (*DEVIATIONS, *changing)
+    of_scenarios = SCENARIO_DEVIATIONS if prefix == AIM_PREFIX else (*SCENARIO_DEVIATIONS, NOTHING_LEFT)
+    accepted = (*DEVIATIONS, *of_scenarios)
     assert [f"{step}: {one}" for step, one in found if unexplained(step, [one], accepted)] == []
     if scenarios == _OURS:
-        assert [one for one in changing if one not in used(found, changing)] == []
+        assert [one for one in of_scenarios if one not in used(found, of_scenarios)] == []
 
 
 async def _play(product: Product, ids: Ids, name: str, prefix: str) -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ async def update_dashboard(
     return answered(dashboard_item(*saved.shown), saved.decided)
 
 
-@delete("/dashboards/{dashboard_id:str}", status_code=204, operation_id="DeleteDashboard", tags=["boards"])
+@delete("/dashboards/{dashboard_id:str}", status_code=204, operation_id="ArchiveDashboard", tags=["boards"])
 async def archive_dashboard(dashboard_id: FromPath[str], request: AnyRequest, commands: FromApp) -> Response[None]:
     """Hide the dashboard for ever; its app stays."""
     return removed(request, await dashboards.archive_dashboard(commands.tools, caller_of(request), dashboard_id))
