@@ -185,7 +185,7 @@ def test_every_package_is_known_to_all_tools() -> None:
     assert {line.partition("[")[0] for line in re.findall(r"^-e \./(\S+)", runtime, re.MULTILINE)} == folders
 
     mypy_path = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["mypy_path"]
-    assert set(mypy_path) == {f"{folder}/src" for folder in folders}
+    assert set(mypy_path) == {"examples", *(f"{folder}/src" for folder in folders)}
 
     linter = configparser.RawConfigParser()
     linter.read(ROOT / ".importlinter")
