@@ -2,7 +2,7 @@
 
 import http.client
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,13 +36,14 @@ class Product:
         return _words(self.data, self.port, self.ingest_port)
 
 
-def product_on(data: Path) -> Product:
-    """Not started yet. Its log lies beside the folder."""
+def product_on(data: Path, environment: Mapping[str, str] | None = None) -> Product:
+    """Not started yet. Its log lies beside the folder; `environment` is laid over that of the tests."""
     port, ingest_port = free_port(), free_port()
     process = ServerProcess(
         name="Tallybook",
         command=[sys.executable, "-m", "standalone", *_words(data, port, ingest_port)],
         log=data.with_name(f"{data.name}.log"),
+        environment=environment or {},
         is_ready=lambda: is_ready(port) and is_ready(ingest_port),
         start_seconds=_START_SECONDS,
     )

@@ -186,6 +186,11 @@ def _groups(body: bytes) -> Iterator[dict[str, Any]]:
         yield group
 
 
+def seen(answer: httpx.Response) -> bool:
+    """Whether a mutation waited for its outcome with success: past two seconds a loaded machine answers without it."""
+    return "X-Tallybook-Visible" not in answer.headers
+
+
 def of(found: list[Any], **wanted: Any) -> Any:
     """The one element with these members."""
     (one,) = [each for each in found if {**each, **wanted} == each]

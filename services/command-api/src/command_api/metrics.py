@@ -58,7 +58,8 @@ HOUSEKEEPING = Metric(
     name="tallybook_housekeeping",
     kind="counter",
     unit="things",
-    meaning="What the housekeeper did, by duty: stale runs finished, tombstones cleared, leases forgotten.",
+    meaning="What the housekeeper did, by duty: stale_runs finished, purges, tombstones cleared, leases forgotten,"
+    " orphans removed.",
     labels=("duty",),
 )
 
