@@ -84,6 +84,11 @@ class InProcessProjector:
         return task.exception() if task is not None and task.done() and not task.cancelled() else None
 
     @property
+    def trouble(self) -> str | None:
+        """Why the views do not follow the log now: a store or the log is away, and is tried again."""
+        return self._projection.trouble or self._patience.trouble
+
+    @property
     def running(self) -> bool:
         return self._task is not None and not self._task.done()
 
