@@ -9,7 +9,8 @@ KNOWN_ERRORS = {
     "window.loadPyodide is not a function",
     # The home page asks GitHub for the UI's newest releases, and does not catch that there is no network.
     "Failed to fetch",
-    # The audios explorer calls play() at the click that fetches the bytes, and sets the source when they are there.
+    # The audios explorer starts its player at the click that fetches the bytes, and puts another in its place when
+    # they are there.
     "The play() request was interrupted because the media was removed from the document. https://goo.gl/LdLk22",
 }
 """Errors thrown in a page, as a visitor without a network gets them."""
