@@ -1,12 +1,9 @@
 """A thousand hostile searches at once: each is refused or finds nothing, and whoever reads meanwhile is served."""
 
 import asyncio
-import http.client
-import json
 import logging
 import threading
 from collections import Counter
-from urllib.parse import quote
 
 import httpx
 import psutil
@@ -115,31 +112,3 @@ async def test_a_thousand_hostile_searches_keep_nobody_from_reading(product: Pro
         )  # fmt: skip
         assert grown < MOST_GROWTH_BYTES
         assert (await client.get("/health/ready")).status_code == 200
-
-
-def _search(product: Product, kind: str, q: str) -> tuple[int, bytes]:
-    """By a client that has no limit of its own to a query's length."""
-    connection = http.client.HTTPConnection("127.0.0.1", product.port, timeout=60)
-    try:
-        connection.request("GET", f"/api/v1/rest/runs/search/{kind}?report_progress=false&q={quote(q)}")
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
-
-
-async def test_a_text_longer_than_the_limit_is_400(product: Product) -> None:
-    """What fits is the selection of more than two thousand runs."""
-    async with httpx.AsyncClient(base_url=product.url, timeout=60) as client:
-        await _fill(client)
-    for kind in ("run", "metric", "images", "texts", "audios", "figures", "distributions"):
-        status, body = await asyncio.to_thread(_search, product, kind, f"run.hash == '{'x' * 100_000}'")
-        refusal = json.loads(body)
-        assert (status, refusal["error"]["code"]) == (400, "bad_request"), kind
-        assert "longer than 65536 bytes" in refusal["message"]
-    selected = ", ".join(f"'{number:024x}'" for number in range(2_300))
-    text = f"run.hash in [{selected}, 'run-3']"
-    assert len(text) < 64 * 1024
-    status, body = await asyncio.to_thread(_search, product, "run", text)
-    assert status == 200
-    assert b"run-3" in body
