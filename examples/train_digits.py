@@ -1,6 +1,7 @@
 """Trains classifiers on scikit-learn's handwritten digits and logs every one of them as a run of Tallybook.
 
     python examples/train_digits.py --url http://127.0.0.1:53800 --runs 24 --processes 2
+    python examples/train_digits.py --client matyan        # the same by matyan-client, which must be installed
 
 Each run is trained in a process of its own choosing, as on a real machine: the server sees several writers at once.
 """
@@ -12,8 +13,6 @@ import os
 import random
 import sys
 import time
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -23,6 +22,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pictures import png_of
+from run_writers import WRITERS, RunWriter
 from sklearn.datasets import load_digits
 from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import SGDClassifier
@@ -34,12 +35,15 @@ EXPERIMENT = "handwritten digits"
 _SHOWN = ("hidden_layers", "max_depth", "alpha", "learning_rate")
 """Parameters that tell runs of one family apart."""
 
-_ATTEMPTS = 6
-_TIMEOUT_SECONDS = 30
+_LEARNED = ("coefs_", "coef_", "feature_log_prob_", "feature_importances_")
+"""Where classifiers keep what they learned; each has one of them."""
+_BINS = 32
+_MISTAKES = 12
+_PIXEL = 8
+"""Images are 8 by 8; people see more of them when each pixel is a square of so many."""
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
-Message = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -173,34 +177,6 @@ def _grid(seed: int) -> Iterator[Plan]:
     yield Plan("bayes", {"alpha": 0.5}, {}, seed)
 
 
-class NativeRun:
-    """A run, written through the native endpoint by nothing but the standard library."""
-
-    def __init__(self, url: str, run_id: str) -> None:
-        self._address = f"{url.rstrip('/')}/api/v1/ingest/runs/{run_id}"
-
-    def log(self, *messages: Message) -> None:
-        """Returns when the server has the messages on its disk. Tried again if the server is busy or away."""
-        # The key makes a repeat harmless: the server may have had the messages although its answer was lost.
-        headers = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
-        request = urllib.request.Request(self._address, json.dumps(messages).encode(), headers)  # noqa: S310 - checked in main
-        for attempt in range(_ATTEMPTS):
-            try:
-                with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - checked in main
-                    rejected = json.load(answer)["rejected"]
-            except urllib.error.HTTPError as error:
-                if error.code != 503 or attempt + 1 == _ATTEMPTS:
-                    raise RuntimeError(f"{error.code}: {error.read().decode()}") from error
-            except urllib.error.URLError:
-                if attempt + 1 == _ATTEMPTS:
-                    raise
-            else:
-                if rejected:
-                    raise RuntimeError(f"rejected: {rejected}")
-                return
-            time.sleep(0.2 * 2**attempt)
-
-
 @dataclass(frozen=True)
 class Result:
     run_id: str
@@ -208,52 +184,83 @@ class Result:
     val_accuracy: float
 
 
-def train(plan: Plan, url: str, epochs: int) -> Result:
+def train(plan: Plan, url: str, epochs: int, client: str) -> Result:
     """Train one classifier and log it while it learns."""
     digits = load()
     result = Result(uuid.uuid4().hex, plan.name, 0.0)
-    run = NativeRun(url, result.run_id)
-    run.log(*_beginning(plan, digits, epochs))
+    run = WRITERS[client](url, result.run_id)
+    run.begin(plan.name, EXPERIMENT, _params(plan, digits, epochs), plan.family)
     started = time.time()
+    model: Model | None = None
     for epoch, model in enumerate(_FAMILIES[plan.family](plan, digits, epochs)):
         train_loss, train_accuracy = _scores(model, digits.train, digits.train_labels)
         val_loss, val_accuracy = _scores(model, digits.val, digits.val_labels)
-        run.log(
-            _points(epoch, [train_loss, val_loss, train_accuracy, val_accuracy]),
-            {"type": "log_metric", "name": "seconds", "value": time.time() - started, "step": epoch, "epoch": epoch},
-        )
+        run.line(f"epoch {epoch}: loss {val_loss:.4f}, accuracy {val_accuracy:.4f}")
+        _log_weights(run, epoch, model)
+        scores = {
+            ("loss", "train"): train_loss,
+            ("loss", "val"): val_loss,
+            ("accuracy", "train"): train_accuracy,
+            ("accuracy", "val"): val_accuracy,
+        }
+        run.scores(epoch, scores, time.time() - started)
         result = Result(result.run_id, result.name, max(result.val_accuracy, val_accuracy))
-    ending: list[Message] = [{"type": "log_hparams", "value": {"best": {"val_accuracy": result.val_accuracy}}}]
-    if result.val_accuracy > 0.97:
-        ending.append({"type": "add_tag", "tag_name": "good"})
-    run.log(*ending, {"type": "finish_run"})
+    if model is not None:
+        _log_mistakes(run, model, digits)
+        _log_answers(run, model, digits, epochs - 1)
+    good = ["good"] if result.val_accuracy > 0.97 else []
+    run.finish({"best": {"val_accuracy": result.val_accuracy}}, good)
     return result
 
 
-def _beginning(plan: Plan, digits: Digits, epochs: int) -> list[Message]:
-    params = {
+def _params(plan: Plan, digits: Digits, epochs: int) -> dict[str, Any]:
+    return {
         "model": {"family": plan.family, **plan.model},
         "optimizer": plan.optimizer,
         "data": {"name": "digits", "train": len(digits.train), "val": len(digits.val)},
         "epochs": epochs,
         "seed": plan.seed,
     }
-    return [
-        {"type": "create_run"},
-        {"type": "set_run_property", "name": plan.name, "experiment": EXPERIMENT},
-        {"type": "log_hparams", "value": params},
-        {"type": "add_tag", "tag_name": plan.family},
-    ]
 
 
-def _points(epoch: int, values: list[float]) -> Message:
-    """One step of four series in the columnar form."""
-    series = [
-        {"name": name, "context": {"subset": subset}}
-        for name, subset in itertools.product(("loss", "accuracy"), ("train", "val"))
+def _log_weights(run: RunWriter, epoch: int, model: Model) -> None:
+    """How what was learned is spread: weights of nets and lines, likelihoods of pixels, importance of pixels."""
+    found = next((getattr(model, name) for name in _LEARNED if hasattr(model, name)), None)
+    parts = found if isinstance(found, list) else [found]
+    weights = np.concatenate([np.ravel(part) for part in parts if part is not None])
+    counts, edges = np.histogram(weights, bins=_BINS)
+    run.histogram("weights", epoch, counts.tolist(), float(edges[0]), float(edges[-1]))
+
+
+def _log_mistakes(run: RunWriter, model: Model, digits: Digits) -> None:
+    """The images that the model is most sure about and wrong, each with what it took them for."""
+    likelihood = model.predict_proba(digits.val)
+    named = likelihood.argmax(axis=1)
+    wrong = np.flatnonzero(named != digits.val_labels)
+    surest = wrong[np.argsort(-likelihood[wrong, named[wrong]])][:_MISTAKES]
+    for step, index in enumerate(surest.tolist()):
+        says = f"a {digits.val_labels[index]} taken for a {named[index]} ({likelihood[index, named[index]]:.0%} sure)"
+        run.picture("mistakes", step, png_of(digits.val[index].reshape(8, 8), _PIXEL), says)
+        run.text("mistakes in words", step, says)
+
+
+def _log_answers(run: RunWriter, model: Model, digits: Digits, step: int) -> None:
+    """Which digit was taken for which: as a figure, and every answer in a file."""
+    likelihood = model.predict_proba(digits.val)
+    named = likelihood.argmax(axis=1)
+    counts = np.zeros((10, 10), np.int64)
+    np.add.at(counts, (digits.val_labels, named), 1)
+    figure = {
+        "data": [{"type": "heatmap", "z": counts.tolist(), "x": list(range(10)), "y": list(range(10))}],
+        "layout": {"title": {"text": "digits (down) and what they were taken for (across)"}},
+    }
+    run.figure("confusion", step, figure)
+    rows = [
+        f"{truth},{said},{sure:.4f}"
+        for truth, said, sure in zip(digits.val_labels.tolist(), named.tolist(), likelihood.max(axis=1), strict=True)
     ]
-    columns = {"series": [0, 1, 2, 3], "step": [epoch] * 4, "epoch": [epoch] * 4, "value": values}
-    return {"type": "log_metrics", "series": series, "points": columns}
+    run.file("answers/val.csv", "\n".join(["digit,answer,likelihood", *rows, ""]).encode())
+    run.file("confusion.json", json.dumps(counts.tolist()).encode())
 
 
 def _scores(model: Model, images: Floats, labels: Labels) -> tuple[float, float]:
@@ -271,14 +278,14 @@ def load() -> Digits:
     return Digits(train_images, train_labels, val_images, val_labels)
 
 
-def run_all(url: str, runs: int, processes: int, epochs: int) -> list[Result]:
+def run_all(url: str, runs: int, processes: int, epochs: int, client: str) -> list[Result]:
     """The results, in the order in which they came; each is printed as it comes."""
     # A fresh interpreter for each worker, and one thread in each: many small models in parallel.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     results = []
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        waiting = [pool.submit(train, plan, url, epochs) for plan in itertools.islice(plans(), runs)]
+        waiting = [pool.submit(train, plan, url, epochs, client) for plan in itertools.islice(plans(), runs)]
         for number, done in enumerate(as_completed(waiting), 1):
             result = done.result()
             results.append(result)
@@ -289,7 +296,7 @@ def run_all(url: str, runs: int, processes: int, epochs: int) -> list[Result]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--url", default="http://127.0.0.1:53800", help="where the server listens (%(default)s)")
-    parser.add_argument("--client", choices=("native",), default="native", help="how runs are written (%(default)s)")
+    parser.add_argument("--client", choices=sorted(WRITERS), default="native", help="what writes runs (%(default)s)")
     parser.add_argument("--runs", type=int, default=24, help="how many classifiers are trained (%(default)s)")
     parser.add_argument("--processes", type=int, default=min(4, os.cpu_count() or 1), help="at a time (%(default)s)")
     parser.add_argument("--epochs", type=int, default=25, help="of each classifier (%(default)s)")
@@ -299,7 +306,7 @@ def main() -> int:
     if min(options.runs, options.processes, options.epochs) < 1:
         parser.error("--runs, --processes and --epochs must be positive")
     started = time.monotonic()
-    results = run_all(options.url, options.runs, options.processes, options.epochs)
+    results = run_all(options.url, options.runs, options.processes, options.epochs, options.client)
     best = max(results, key=lambda result: result.val_accuracy)
     print(
         f"{len(results)} runs in {time.monotonic() - started:.0f} s; the best: {best.name}, "

@@ -2,15 +2,18 @@
 
 import http.client
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from tests.servers.ports import HOST, free_port
 from tests.servers.process import ServerProcess
 
 _START_SECONDS = 60.0
+_SHOWN_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,14 @@ class Product:
         return _words(self.data, self.port, self.ingest_port)
 
 
-def product_on(data: Path) -> Product:
-    """Not started yet. Its log lies beside the folder."""
+def product_on(data: Path, environment: Mapping[str, str] | None = None) -> Product:
+    """Not started yet. Its log lies beside the folder; `environment` is laid over that of the tests."""
     port, ingest_port = free_port(), free_port()
     process = ServerProcess(
         name="Tallybook",
         command=[sys.executable, "-m", "standalone", *_words(data, port, ingest_port)],
         log=data.with_name(f"{data.name}.log"),
+        environment=environment or {},
         is_ready=lambda: is_ready(port) and is_ready(ingest_port),
         start_seconds=_START_SECONDS,
     )
@@ -61,6 +65,16 @@ def running(product: Product) -> Iterator[Product]:
         yield product
     finally:
         product.process.stop()
+
+
+def settle(product: Product, run_id: str) -> None:
+    """Until the views hold all that the log holds of this run; it has the tag "read" then."""
+    rest = f"{product.url}/api/v1/rest/runs/{run_id}"
+    deadline = time.monotonic() + _SHOWN_SECONDS
+    # A mutation waits for its own outcome, and so for everything before it, but it needs a run that is shown.
+    while httpx.post(f"{rest}/tags/new/", json={"tag_name": "read"}).status_code != 200:
+        assert time.monotonic() < deadline, f"{run_id} is not shown within {_SHOWN_SECONDS:g} s"
+        time.sleep(0.05)
 
 
 def is_ready(port: int) -> bool:

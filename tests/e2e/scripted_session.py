@@ -81,6 +81,9 @@ class Session:
         self._change_runs()
         self._tag_and_note()
         self._change_catalog()
+        self._change_tags()
+        self._annotate_experiments()
+        self._delete_from_catalog()
         self._save_pages()
         self._delete_and_use_again()
         self._until_visible()
@@ -122,6 +125,59 @@ class Session:
         write("move a run to a new experiment", "PUT", f"/runs/{COLUMNS_RUN}/", {"experiment": "third"})
         write("pin", "POST", "/projects/pinned-sequences/", {"sequences": [{"name": "loss", "context": {}}]})
         write("pin nothing", "POST", "/projects/pinned-sequences/", {"sequences": 1})
+
+    def _change_tags(self) -> None:
+        """A rename is seen in queries and props; a tag that is hidden stays on its runs."""
+        write = self._write
+        renamed = write("tag for a rename", "POST", f"/runs/{JSON_RUN}/tags/new/", {"tag_name": "called once"})
+        tag = f"/tags/{renamed['tag_id']}/"
+        write("rename a tag", "PUT", tag, {"name": " called now ", "color": "#00ff00", "description": "d"})
+        write("clear its texts", "PUT", tag, {"color": "", "description": ""})
+        write("rename it to a name that is taken", "PUT", tag, {"name": "kept", "archived": True})
+        write("change nothing of it", "PUT", tag, {"name": None})
+        write("change no tag", "PUT", f"/tags/{NOBODY}/", {"name": "x"})
+        write("change it to no text", "PUT", tag, {"name": 1})
+        hidden = write("tag to be hidden", "POST", f"/runs/{LINES_RUN}/tags/new/", {"tag_name": "hidden"})
+        write("hide it", "PUT", f"/tags/{hidden['tag_id']}/", {"archived": True})
+
+    def _annotate_experiments(self) -> None:
+        write = self._write
+        experiment = write("an experiment with notes", "POST", "/experiments/", {"name": "annotated"})["id"]
+        other = write("an experiment without", "POST", "/experiments/", {"name": "silent"})["id"]
+        notes = f"/experiments/{experiment}/note/"
+        first = write("a note on an experiment", "POST", notes, {"content": " first "})["id"]
+        second = write("a second one", "POST", notes, {"content": "second"})["id"]
+        gone = write("one that goes", "POST", notes, {"content": ""})["id"]
+        write("edit the first", "PUT", f"{notes}{first}/", {"content": "first again"})
+        write("remove one", "DELETE", f"{notes}{gone}/")
+        write("remove it again", "DELETE", f"{notes}{gone}/")
+        write("edit through another experiment", "PUT", f"/experiments/{other}/note/{second}/", {"content": "x"})
+        write("remove through another", "DELETE", f"/experiments/{other}/note/{second}/")
+        write("a note without a text", "POST", notes, {})
+        write("a note on no experiment", "POST", f"/experiments/{NOBODY}/note/", {"content": "x"})
+        for name, path in (("first", f"{notes}{first}/"), ("removed", f"{notes}{gone}/"), ("all", notes)):
+            self._json(f"notes of an experiment: {name}", path)
+        self._json("a note of another experiment", f"/experiments/{other}/note/{second}/")
+
+    def _delete_from_catalog(self) -> None:
+        """Runs stay; who names what is gone makes it anew, with another id."""
+        write = self._write
+        tag = write("tag to be deleted", "POST", f"/runs/{JSON_RUN}/tags/new/", {"tag_name": "gone"})["tag_id"]
+        write("tag another with it", "POST", f"/runs/{LINES_RUN}/tags/new/", {"tag_name": "gone"})
+        write("delete the tag", "DELETE", f"/tags/{tag}/")
+        write("delete the tag again", "DELETE", f"/tags/{tag}/")
+        write("take it off", "DELETE", f"/runs/{JSON_RUN}/tags/{tag}/")
+        write("tag with it anew", "POST", f"/runs/{LINES_RUN}/tags/new/", {"tag_name": "gone"})
+        experiment = write("experiment to be deleted", "POST", "/experiments/", {"name": "gone"})["id"]
+        for run_id in (JSON_RUN, LINES_RUN):
+            write(f"move {run_id} there", "PUT", f"/runs/{run_id}/", {"experiment": "gone"})
+        write("a note that goes with it", "POST", f"/experiments/{experiment}/note/", {"content": "x"})
+        self._json("before it is deleted", f"/experiments/{experiment}/runs/")
+        write("delete the experiment", "DELETE", f"/experiments/{experiment}/")
+        write("delete the experiment again", "DELETE", f"/experiments/{experiment}/")
+        for below in ("", "runs/", "activity/", "note/"):
+            self._json(f"after it was deleted: {below}", f"/experiments/{experiment}/{below}")
+        self._ingest("anew", LINES_RUN, b'{"type": "set_run_property", "experiment": "gone"}', "application/json")
 
     def _save_pages(self) -> None:
         """Apps, dashboards and reports: some stay, some go, one dashboard goes with its app."""
@@ -187,8 +243,26 @@ class Session:
         for entity in ("experiments", "tags", "dashboards", "apps", "reports"):
             for number, found in enumerate(self._get(f"{REST_PREFIX}/{entity}/").json()):
                 self._json(f"{entity} {number}", f"/{entity}/{found['id']}/")
+                if entity in ("experiments", "tags"):
+                    self._json(f"runs of {entity} {number}", f"/{entity}/{found['id']}/runs/")
+                if entity == "experiments":
+                    self._read_experiment(number, f"/experiments/{found['id']}")
             self._json(f"no such of {entity}", f"/{entity}/{NOBODY}/")
+        for entity in ("experiments", "tags"):
+            self._json(f"no runs of {entity}", f"/{entity}/{NOBODY}/runs/")
+            for text in ("", " E ", "con", "%", "no such name"):
+                self._json(f"{entity} with {text!r} in the name", f"/{entity}/search/", {"q": text})
         self._keep("version", self._get(f"{REST_PREFIX}/version/"))
+
+    def _read_experiment(self, number: int, path: str) -> None:
+        self._json(f"notes of experiment {number}", f"{path}/note/")
+        for query in ({"limit": 1}, {"limit": 0, "offset": LINES_RUN}, {"limit": 1, "offset": NOBODY}, {"limit": -1}):
+            self._json(f"runs of experiment {number}: {query}", f"{path}/runs/", query)
+        for offset in ("0", "-330", "x"):
+            headers = {"X-Timezone-Offset": offset}
+            self._keep(
+                f"activity of {number} at {offset}", self._get(f"{REST_PREFIX}{path}/activity/", headers=headers)
+            )
 
     def _search(self) -> None:
         for query in _RUN_QUERIES:
@@ -252,9 +326,11 @@ class Session:
             found = [[key, noted(tree)] for key, tree in items(answer.content)]
             self.answers[f"{name} by {prefix}"] = self._mapped(found)
 
-    def _get(self, path: str, query: dict[str, Any] | None = None, body: Any = None) -> httpx.Response:
+    def _get(
+        self, path: str, query: dict[str, Any] | None = None, body: Any = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
         method = "GET" if body is None else "POST"
-        headers = {POSITION_HEADER: encode_token(self._written)}
+        headers = {**(headers or {}), POSITION_HEADER: encode_token(self._written)}
         return self._client.request(method, f"{self.reads}{path}", params=query, json=body, headers=headers)
 
     def _remember(self, answer: httpx.Response) -> None:
@@ -343,6 +419,10 @@ _RUN_QUERIES = (
     'run.name == "renamed"',
     'run.hparams.lr > 0.05 and "kept" in run.tags',
     "run.archived",
+    '"called now" in run.tags and "called once" not in run.tags',
+    'run.archived and "hidden" not in run.tags and "gone" in run.tags',
+    'run.experiment == "gone" or run.experiment == None',
+    'run.experiment != "second"',
     'run.experiment == "second" or run.experiment.name == "third"',
     "run.creation_time > 1750000250 and not run.active",
     'run.metrics["loss", {"subset": "train"}].last < 0.1',

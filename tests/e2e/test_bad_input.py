@@ -15,8 +15,9 @@ from query_api.http.ui import user_interface
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-RUN = "text"
-"""And the name of its metric: bodies made from the OpenAPI file hold this word everywhere."""
+WORD = "text"
+"""Bodies made from the OpenAPI file hold it everywhere: the name of a metric, and of a run that one of them deletes."""
+RUN = "kept"
 SAVED = {"app": {"type": "board", "state": {}}, "dashboard": {"name": "first"}, "report": {"name": "first"}}
 API_MOUNTS = ("/api/", "/health/")
 BODY_BYTES = 70 << 20
@@ -25,14 +26,20 @@ CHUNK = b"x" * (1 << 20)
 
 @dataclass(frozen=True)
 class Target:
-    """known: parameters of paths that name something."""
+    """known: parameters of paths that name something. experiment_note: what `note_id` is below an experiment."""
 
     product: Product
     known: dict[str, str]
+    experiment_note: str
 
     @property
     def endpoints(self) -> list[Endpoint]:
         return endpoints(self.product.app)
+
+    def known_to(self, endpoint: Endpoint) -> dict[str, str]:
+        if "{experiment_id}" in endpoint.path:
+            return {**self.known, "note_id": self.experiment_note}
+        return self.known
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -42,23 +49,26 @@ async def target(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Targ
     ui = user_interface("aim", "", folder)
     assert ui is not None
     async with embedded(folder, ui_routes(ui)) as product:
-        yield Target(product, await _filled(product))
+        known = await _filled(product)
+        note = await product.client.post(f"/api/experiments/{known['experiment_id']}/note", json={"content": "first"})
+        yield Target(product, known, note.json()["id"])
 
 
 async def _filled(product: Product) -> dict[str, str]:
     messages = [
         {"type": "create_run"},
         {"type": "log_hparams", "value": {"lr": 0.1}},
-        *({"type": "log_metric", "name": RUN, "value": step / 3, "step": step} for step in range(10)),
+        *({"type": "log_metric", "name": WORD, "value": step / 3, "step": step} for step in range(10)),
         {"type": "log_metric", "name": "loss", "value": 1.0, "step": 0, "context": {"a": 1}},
-        {"type": "blob_ref", "s3_key": f"{RUN}/{RUN}", "artifact_path": RUN},
     ]
-    ids = {"run_id": RUN, "path": RUN}
-    wanted = {"run_id": RUN, "artifact_path": RUN}
+    uploaded = {"type": "blob_ref", "s3_key": f"{RUN}/{WORD}", "artifact_path": WORD}
+    ids = {"run_id": RUN, "path": WORD}
+    wanted = {"run_id": RUN, "artifact_path": WORD}
     permit = (await product.client.post("/api/v1/rest/artifacts/presign", json=wanted)).json()
     assert (await product.client.put(permit["upload_url"], content=b"bytes")).status_code == 204
-    answer = await product.client.post(f"/api/v1/ingest/runs/{RUN}", json=messages)
-    assert answer.status_code == 200, answer.text
+    for run_id, sent in ((RUN, [*messages, uploaded]), (WORD, messages)):
+        answer = await product.client.post(f"/api/v1/ingest/runs/{run_id}", json=sent)
+        assert (answer.status_code, answer.json()["rejected"]) == (200, [])
     for kind in ("tag", "experiment"):
         ids[f"{kind}_id"] = (await product.client.post(f"/api/{kind}s", json={"name": "first"})).json()["id"]
     for kind, body in SAVED.items():
@@ -100,8 +110,9 @@ async def unreadable(target: Target) -> list[str]:
     found = []
     for endpoint in target.endpoints:
         if endpoint.method == "GET":
-            path = endpoint.filled(target.known, "unknown")
-            params = {name: target.known[name] for name in endpoint.query if name in target.known}
+            known = target.known_to(endpoint)
+            path = endpoint.filled(known, "unknown")
+            params = {name: known[name] for name in endpoint.query if name in known}
             answer = await target.product.client.get(path, params=params)
             if answer.status_code != 200:
                 found.append(f"afterwards {path}: {answer.status_code} {answer.text[:200]!r}")
@@ -133,11 +144,11 @@ def _is_envelope(body: object) -> bool:
 
 
 async def test_ids_that_are_none(target: Target) -> None:
-    assert await faults(target, (r for e in target.endpoints for r in on_paths(e, target.known))) == []
+    assert await faults(target, (r for e in target.endpoints for r in on_paths(e, target.known_to(e)))) == []
 
 
 async def test_parameters_and_headers(target: Target) -> None:
-    assert await faults(target, (r for e in target.endpoints for r in on_parameters(e, target.known))) == []
+    assert await faults(target, (r for e in target.endpoints for r in on_parameters(e, target.known_to(e)))) == []
 
 
 async def test_hostile_queries(target: Target) -> None:
@@ -145,7 +156,7 @@ async def test_hostile_queries(target: Target) -> None:
 
 
 async def test_bodies(target: Target) -> None:
-    assert await faults(target, (r for e in target.endpoints for r in on_bodies(e, target.known))) == []
+    assert await faults(target, (r for e in target.endpoints for r in on_bodies(e, target.known_to(e)))) == []
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -155,7 +166,7 @@ async def test_a_large_body_is_413_without_being_held(target: Target, announced:
             continue  # an upload has a limit of its own, and a token that nobody gave out is refused before a byte
         body = Chunks()
         headers = {"Content-Length": str(BODY_BYTES)} if announced else {}
-        path = endpoint.filled(target.known, "unknown")
+        path = endpoint.filled(target.known_to(endpoint), "unknown")
         before = await offsets(target)
         answer = await target.product.client.request(endpoint.method, path, content=body.chunks(), headers=headers)
         if endpoint.body is None and not announced:

@@ -48,7 +48,7 @@ def test_version() -> None:
 def test_every_word_is_explained() -> None:
     answer = tallybook("--help")
     assert answer.returncode == 0
-    assert all(word in answer.stdout for word in ("up", "demo", "views", "log", "test"))
+    assert all(word in answer.stdout for word in ("up", "demo", "runs", "views", "log", "test"))
 
 
 def test_views_status_says_what_the_views_hold(filled: Product) -> None:

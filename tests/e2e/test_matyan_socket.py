@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import psutil
 import pytest
-from tests.e2e.product import Product
+from tests.e2e.product import Product, settle
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from contracts.aimcodec.reader import items
 
 OK = {"status": "ok", "error": None}
 _MEBIBYTE = 1 << 20
@@ -28,13 +31,22 @@ async def ask(socket: ClientConnection, *messages: dict[str, Any]) -> Any:
     return json.loads(await socket.recv())
 
 
+def record(number: int) -> dict[str, Any]:
+    return {"message": str(number), "level": 20, "timestamp": float(number)}
+
+
 def last_step(product: Product, run_id: str) -> int:
-    """As the views show it; a mutation waits for its own outcome, and so for everything before it."""
+    return steps(product, run_id)[-1]
+
+
+def steps(product: Product, run_id: str) -> list[int]:
+    """As the views show them, once they hold what the log holds."""
+    settle(product, run_id)
     rest = f"{product.url}/api/v1/rest/runs/{run_id}"
-    httpx.post(f"{rest}/tags/new/", json={"tag_name": "read"}).raise_for_status()
     wanted = [{"name": "m", "context": {}}]
-    (metric,) = httpx.post(f"{rest}/metric/get-batch/", json=wanted).raise_for_status().json()
-    return int(metric["iters"][-1])
+    density = {"record_density": -1}
+    (metric,) = httpx.post(f"{rest}/metric/get-batch/", json=wanted, params=density).raise_for_status().json()
+    return [int(step) for step in metric["iters"]]
 
 
 async def test_both_ports_and_both_forms_of_the_address_are_served(product: Product) -> None:
@@ -59,9 +71,57 @@ async def test_frames_may_be_large_but_not_without_end(product: Product) -> None
     async with connect(address(product, "large"), max_size=None, compression=None) as socket:
         assert await ask(socket, point(0, unknown="x" * (63 * _MEBIBYTE))) == OK
         with pytest.raises(ConnectionClosed) as closed:
-            await ask(socket, point(1, unknown="x" * (64 * _MEBIBYTE)))
+            await ask(socket, point(1, unknown="x" * 70_000_000))
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
+    async with connect(address(product, "large")) as socket:
+        assert await ask(socket, point(2)) == OK, "the client comes back and goes on"
+    assert steps(product, "large") == [0, 2]
+
+
+async def test_bad_messages_cost_themselves_alone(product: Product) -> None:
+    wrong: list[Any] = [
+        {"type": "log_nothing"},
+        7,
+        {"value": 1.0},
+        {**point(1), "value": "x"},
+        {"type": "blob_ref", "s3_key": "bad/../../x", "artifact_path": "../../x"},
+    ]
+    async with connect(address(product, "bad")) as socket:
+        answer = await ask(socket, point(0), *wrong, point(1))
+        assert answer["status"] == "error"
+        assert "index 1-5 (" in answer["error"]
+        assert "unknown type 'log_nothing'" in answer["error"]
+        await socket.send('{"type": "log_metric", ')
+        assert json.loads(await socket.recv())["status"] == "error"
+        assert await ask(socket, point(2, future={"any": "thing"})) == OK
+    assert steps(product, "bad") == [0, 1, 2]
+
+
+async def test_frames_that_were_under_way_when_the_server_died_are_there_whole_or_not(product: Product) -> None:
+    """Each frame has a point and a log record; its place in the connection is its number."""
+    frames, heard = 400, 25
+    async with connect(address(product, "died"), compression=None) as socket:
+        for number in range(frames):
+            await socket.send(json.dumps([point(number), {"type": "log_record", **record(number)}]))
+        for _ in range(heard):
+            assert json.loads(await socket.recv()) == OK
+        product.process.kill()
+        acknowledged = heard
+        with suppress(ConnectionClosed):
+            while True:
+                assert json.loads(await socket.recv()) == OK
+                acknowledged += 1
+    product.process.start()
+    async with connect(address(product, "died")) as socket:
+        assert await ask(socket, point(frames)) == OK
+    kept = steps(product, "died")
+    assert kept == [*range(len(kept) - 1), frames], "in their order, without a gap"
+    assert len(kept) > acknowledged
+    answer = httpx.get(f"{product.url}/api/v1/rest/runs/died/log-records/", params={"record_range": ":"})
+    (_, total), *records = items(answer.raise_for_status().content)
+    assert [shown["message"] for _, shown in records] == [str(number) for number in range(len(kept) - 1)]
+    assert total == len(records)
 
 
 async def test_a_server_that_stops_says_so_and_has_what_it_acknowledged(product: Product) -> None:
@@ -93,13 +153,15 @@ async def test_a_client_that_reads_late_gets_every_answer(product: Product) -> N
 
 
 async def test_hundreds_of_connections_are_served_in_bounded_memory(product: Product) -> None:
+    """All are open before the first one writes."""
     count, memory = 500, psutil.Process(product.process.pid)
     before = memory.memory_info().rss
-    opening = asyncio.Semaphore(50)
+    opening, all_open = asyncio.Semaphore(50), asyncio.Barrier(count)
 
     async def client(number: int) -> bool:
         async with opening:
             socket = await connect(address(product, f"run-{number}"), compression=None, open_timeout=60)
+        await all_open.wait()
         try:
             answers = [await ask(socket, *(point(10 * frame + step) for step in range(10))) for frame in range(5)]
         finally:

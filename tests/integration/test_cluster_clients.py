@@ -1,5 +1,6 @@
 """Clients of the cluster that hold a connection, and the housekeeper that misses them."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.clients.matyan.playing import run_script, skip_without_client
 from tests.integration.cluster import STOP_SECONDS, Cluster, cluster_in
 from websockets.sync.client import connect
 
@@ -38,6 +40,12 @@ def props(cluster: Cluster, run_id: str) -> dict[str, Any] | None:
     return found
 
 
+def points(cluster: Cluster, run_id: str) -> dict[int, float]:
+    wanted = [{"name": "m", "context": {}}]
+    (metric,) = httpx.post(f"{cluster.reads}{REST_PREFIX}/runs/{run_id}/metric/get-batch/", json=wanted).json()
+    return dict(zip(metric["iters"], metric["values"], strict=True))
+
+
 def test_a_run_whose_client_left_without_a_word_is_finished(cluster: Cluster) -> None:
     with connect(f"{cluster.writes.replace('http', 'ws')}/api/v1/ws/runs/left") as socket:
         socket.send(json.dumps(MESSAGES))
@@ -58,6 +66,20 @@ def test_a_run_whose_client_left_without_a_word_is_finished(cluster: Cluster) ->
             keeper.terminate()
             _, errors = keeper.communicate(timeout=STOP_SECONDS)
     assert keeper.returncode == 0, errors
+
+
+async def test_the_real_client_goes_on_with_a_run_and_reads_it_back(cluster: Cluster) -> None:
+    skip_without_client()
+    status, said, errors = await run_script("resume-and-read", cluster.writes, cluster.reads, "0" * 32, 0.0)
+    assert status == 0, errors
+    assert [metric["name"] for metric in said["metrics"]] == ["m"]
+    assert said["begun"] is True
+    # A resumed client counts from 0 again: the last write at a step wins.
+    expected = {0: 9.0, 1: 2.0, 2: 3.0, 3: 4.0}
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (seen := points(cluster, "0" * 32)) != expected:
+        assert time.monotonic() < deadline, seen
+        await asyncio.sleep(0.2)
 
 
 def test_uploads_without_a_secret_say_what_is_missing(cluster: Cluster) -> None:

@@ -24,7 +24,7 @@ _CODES = {
     413: "error",
     422: "validation_error",
 }
-_ENDED_OTHERWISE = frozenset({"DeleteDashboard", "DeleteApp", "DeleteReport"})
+_ENDED_OTHERWISE = frozenset({"ArchiveDashboard", "DeleteApp", "DeleteReport"})
 """200 `null` below the Aim UI's prefix, 204 below ours (REST contract, 1.5)."""
 _numbers = itertools.count()
 
@@ -184,6 +184,11 @@ def _groups(body: bytes) -> Iterator[dict[str, Any]]:
         group[str(key)] = tree
     if group:
         yield group
+
+
+def seen(answer: httpx.Response) -> bool:
+    """Whether a mutation waited for its outcome with success: past two seconds a loaded machine answers without it."""
+    return "X-Tallybook-Visible" not in answer.headers
 
 
 def of(found: list[Any], **wanted: Any) -> Any:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from tests.clients.matyan.proxy import Fault, Recording, proxied
 from tests.clients.matyan.reading import Shown, read_run
 from tests.e2e.command_line import tallybook
@@ -92,6 +93,15 @@ class Played:
 def client_python() -> Path:
     """The interpreter of the environment that `./tallybook test` made for clients."""
     return Path(sys.prefix) / "clients" / "bin" / "python"
+
+
+def skip_without_client() -> None:
+    """Fails instead where everything has to be there."""
+    if not client_python().exists():
+        reason = f"there is no {client_python()}; `./tallybook test` makes it"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
 
 
 def play_all(folder: Path) -> dict[str, Played]:

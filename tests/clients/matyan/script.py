@@ -215,8 +215,10 @@ def _change_by_rest(backend: HttpTransport) -> dict[str, object]:
     (found,) = [each for each in backend.list_experiments() if each["name"] == experiment]
     seen: dict[str, object] = {
         "changed": [changed["name"], changed["archived"], [each["name"] for each in changed["tags"]]],
-        "experiment": found["run_count"],
-        "deleted": [repo.delete_run(other) for other in others],
+        "experiment": [found["run_count"], repo.delete_experiment(found["id"])],
+        "left": [each["name"] for each in backend.list_experiments() if each["name"] == experiment],
+        "one": repo.delete_run(others[0]),
+        "batch": backend.delete_runs_batch([others[1]])["status"],
         "gone": [repo.run_exists(other) for other in others],
         "project": sorted(backend.get_project_info()),
         "version": backend.get_version(),

@@ -213,8 +213,10 @@ def test_what_the_client_changes_by_rest_is_changed(played: dict[str, Played]) -
     assert {"name", "path"} <= set(said.pop("project"))
     assert said == {
         "changed": ["renamed", True, ["settled"]],
-        "experiment": 2,
-        "deleted": [True, True],
+        "experiment": [2, True],
+        "left": [],
+        "one": True,
+        "batch": "OK",
         "gone": [False, False],
     }
 

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import pytest
 
 from contracts.errors import NotFound, ValidationFailed
 from stores.blobs.port import Blobs
+from stores.blobs.removing import remove_unchanged
 from stores.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -238,3 +240,41 @@ async def test_an_upload_address_takes_this_blob_alone(blobs: Blobs) -> None:
         other = await client.put(url.replace("runs", "ruins"), content=b"data")
     assert (put.status_code, other.status_code) == (200, 403)
     assert await blobs.get("runs/a b/ü.txt") == b"data"
+
+
+async def listed(blobs: Blobs, prefix: str) -> dict[str, int]:
+    return {blob.key: blob.size async for batch in blobs.listed(prefix) for blob in batch}
+
+
+async def test_what_is_below_a_prefix_is_listed_with_its_size_and_time(blobs: Blobs) -> None:
+    began = time.time()
+    for key in ("p/a", "p/b/c", "p/b/[d]", "pp/e", "q"):
+        await blobs.put(key, key.encode())
+    assert await listed(blobs, "p") == {"p/a": 3, "p/b/c": 5, "p/b/[d]": 7}
+    assert await listed(blobs, "p/b") == {"p/b/c": 5, "p/b/[d]": 7}
+    assert await listed(blobs, "p/a") == await listed(blobs, "none") == {}
+    found = {blob async for batch in blobs.listed("p") for blob in batch}
+    assert {await blobs.find(blob.key) for blob in found} == found
+    assert await blobs.find("p/b") is await blobs.find("none") is None
+    # A second, since S3 tells no parts of one.
+    assert all(began - 1.0 <= blob.modified <= time.time() + 1.0 for blob in found)
+
+
+async def test_more_blobs_than_a_page_holds_are_listed(blobs: Blobs) -> None:
+    keys = [f"many/{number}" for number in range(1_050)]
+    for start in range(0, len(keys), 50):
+        await asyncio.gather(*(blobs.put(key, b"x") for key in keys[start : start + 50]))
+    assert await listed(blobs, "many") == dict.fromkeys(keys, 1)
+
+
+async def test_a_blob_that_was_written_again_is_not_removed(blobs: Blobs) -> None:
+    await blobs.put("a", b"x")
+    seen = await blobs.find("a")
+    assert seen is not None
+    await blobs.put("a", b"xx")
+    assert not await remove_unchanged(blobs, seen)
+    now = await blobs.find("a")
+    assert now is not None
+    assert await remove_unchanged(blobs, now)
+    assert await blobs.find("a") is None
+    assert not await remove_unchanged(blobs, now)

@@ -1,5 +1,6 @@
 """What one kind of place has alone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -70,4 +71,40 @@ async def test_an_upload_that_broke_off_leaves_no_part(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         await blobs.put_stream("a/b", broken())
     assert [path.name for path in tmp_path.rglob("*")] == ["a"]
+    await blobs.close()
+
+
+async def test_folders_that_a_removal_left_empty_go_too(tmp_path: Path) -> None:
+    blobs = await FilesystemBlobs.open(str(tmp_path / "blobs"))
+    await blobs.put("runs/a/content/1", b"x")
+    await blobs.put("runs/b/content/1", b"x")
+    await blobs.delete("runs/a/content/1")
+    assert [path.name for path in (tmp_path / "blobs/runs").iterdir()] == ["b"]
+    await blobs.delete("runs/b")
+    assert list((tmp_path / "blobs").iterdir()) == []
+    await blobs.check()
+    await blobs.close()
+
+
+async def test_puts_and_removals_beside_each_other_lose_nothing(tmp_path: Path) -> None:
+    """A put makes its folder, and a removal takes it away again because it is empty for a moment."""
+    blobs = await FilesystemBlobs.open(str(tmp_path / "blobs"))
+
+    async def put(number: int) -> None:
+        for _ in range(50):
+            await blobs.put(f"deep/er/{number}", b"x")
+            await blobs.delete(f"deep/er/{number}")
+        await blobs.put(f"deep/er/{number}", b"x")
+
+    await asyncio.gather(*(put(number) for number in range(4)))
+    assert [await blobs.size(f"deep/er/{number}") for number in range(4)] == [1] * 4
+    await blobs.close()
+
+
+async def test_what_a_killed_upload_left_is_listed(tmp_path: Path) -> None:
+    blobs = await FilesystemBlobs.open(str(tmp_path))
+    await blobs.put("uploads/a/b", b"x")
+    (tmp_path / "uploads/a/.0123.part").write_bytes(b"half")
+    found = {blob.key async for batch in blobs.listed("uploads") for blob in batch}
+    assert found == {"uploads/a/b", "uploads/a/.0123.part"}
     await blobs.close()

@@ -11,7 +11,7 @@ from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from contracts.envelope import Recorded, decode
 from contracts.events import Event
-from contracts.read_models import App, Experiment, ExperimentNote, HistoryEntry, RunDocument, RunNote, Tag
+from contracts.read_models import App, Experiment, ExperimentNote, HistoryEntry, RunDocument, RunNote, Tag, TrashedRun
 from contracts.read_models.history import Outcome
 from contracts.topics import CATALOG, RUNS
 from contracts.trees import pack
@@ -69,6 +69,7 @@ class FakeViews:
     def __init__(self, runs: Iterable[RunDocument] = (), known: Catalog | None = None) -> None:
         self.runs = {run.id: run for run in runs}
         self.notes: dict[str, RunNote] = {}
+        self.trashed: list[TrashedRun] = []
         self.experiment_notes: dict[tuple[str, str], ExperimentNote] = {}
         """By id of the experiment and of the note."""
         self.known = known or Catalog()
@@ -88,6 +89,10 @@ class FakeViews:
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         self._reach()
         return self.notes.get(note_id)
+
+    async def trash(self, run_id: str | None = None) -> list[TrashedRun]:
+        self._reach()
+        return [entry for entry in self.trashed if run_id in (None, entry.run_id)]
 
     async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:
         self._reach()

@@ -13,6 +13,11 @@ _OFFSET_BITS = 48
 _TOKEN_LIMIT = 4096  # characters; a request writes to a handful of partitions
 
 
+def split_version(version: int) -> tuple[int, int]:
+    """Generation and offset of the position that has this version."""
+    return version >> _OFFSET_BITS, version & ((1 << _OFFSET_BITS) - 1)
+
+
 class TopicPartition(NamedTuple):
     topic: str
     partition: int

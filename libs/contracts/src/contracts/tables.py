@@ -23,7 +23,9 @@ RUNS = Collection("runs", (Index(("created_at", "_id")), Index(("experiment_id",
 RUN_SEGMENTS = Collection("run_segments")
 RUN_NOTES = Collection("run_notes", (Index(("run_id",)),))
 RUN_ARTIFACTS = Collection("run_artifacts", (Index(("run_id", "key")), Index(("place",))))
-TRASH = Collection("trash", (Index(("run_id",)), Index(("deleted_at",)), Index(("purge",))))
+TRASH = Collection(
+    "trash", (Index(("purged_at", "deleted_at")), Index(("tombstone", "purged_at")), Index(("partition", "purge")))
+)
 EXPERIMENTS = Collection("experiments")
 EXPERIMENT_NOTES = Collection("experiment_notes", (Index(("experiment_id",)),))
 TAGS = Collection("tags")

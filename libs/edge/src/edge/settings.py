@@ -20,7 +20,8 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     """cors_origins: TALLYBOOK_CORS_ORIGINS, comma separated; pages of these origins may call the API and mutate.
 
     max_body_bytes: TALLYBOOK_MAX_BODY_BYTES; a larger body is answered 413 and not read.
-    actor_header: TALLYBOOK_ACTOR_HEADER, the header that a trusted ingress sets to the user's name; empty: nobody does.
+    actor_header: TALLYBOOK_ACTOR_HEADER, the header that a trusted ingress sets to the user's name; empty: nobody does,
+    and the history says `claimed`.
     aim_base: TALLYBOOK_AIM_BASE, the path under which the Aim UI is served, no trailing slash.
     """
 

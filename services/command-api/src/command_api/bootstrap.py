@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import uuid_utils
 from litestar.di import Provide
@@ -15,7 +16,15 @@ from command_api.adapters.outcomes import PolledOutcomes, Progressed
 from command_api.adapters.threads import ThreadsBesideLoop
 from command_api.adapters.views import LiveViews
 from command_api.application.names import Names
-from command_api.application.ports import Tools
+from command_api.application.ports import Caller, Tools
+from command_api.application.trash import (
+    RunPurging,
+    RunRestored,
+    Trash,
+    list_trash,
+    purge_run,
+    undelete_run,
+)
 from command_api.application.uploads import Uploads
 from command_api.housekeeper.desk import Desk as HousekeeperDesk
 from command_api.housekeeper.rounds import Housekeeper
@@ -33,13 +42,26 @@ from stores.blobs.port import Blobs
 from stores.documents.port import Documents
 from stores.eventlog.port import EventLogReader, EventLogWriter
 
+__all__ = ("CommandApi", "Operators", "RunPurging", "RunRestored", "Trash", "build", "housekeeper")
+
+_OPERATOR = Caller(actor="command line")
+
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """What the command line asks for, by run id; see `application.trash`."""
+
+    trash: Callable[[], Awaitable[Trash]]
+    purge: Callable[[str], Awaitable[RunPurging]]
+    undelete: Callable[[str], Awaitable[RunRestored]]
+
 
 @dataclass(frozen=True, slots=True)
 class CommandApi:
     """What an ASGI app needs to serve the commands: the arguments of `edge.app.create_app` of these names.
 
     finish: writes what connections had received, for at most so many seconds; await it after the server stopped and
-    before the log is closed. keep_leases: never returns; run it beside the server.
+    before the log is closed. keep_leases: never returns; run it beside the server. operators: for no port.
     """
 
     rest: Sequence[HTTPRouteHandler]
@@ -49,19 +71,21 @@ class CommandApi:
     checks: Mapping[str, Check]
     finish: Callable[[float], Awaitable[None]]
     keep_leases: Callable[[], Awaitable[None]]
+    operators: Operators
 
 
 def housekeeper(
     log: EventLogWriter,
     reader: EventLogReader,
     documents: Documents,
+    blobs: Blobs,
     settings: HousekeeperSettings | None = None,
     *,
     metrics: CommandMetrics | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Housekeeper:
     """The housekeeper over open stores, which stay the caller's to close; its `run` never returns."""
-    desk = HousekeeperDesk(log, reader, documents, clock, lambda: str(uuid_utils.uuid7()))
+    desk = HousekeeperDesk(log, reader, documents, blobs, clock, lambda: str(uuid_utils.uuid7()))
     return Housekeeper(desk, settings or HousekeeperSettings(), metrics or process_metrics())
 
 
@@ -119,4 +143,9 @@ def build(
         checks={"views": views.check, "blobs": blobs.check, **(checks or {})},
         finish=lanes.close,
         keep_leases=leases.keep,
+        operators=Operators(
+            trash=partial(list_trash, tools),
+            purge=partial(purge_run, tools, _OPERATOR),
+            undelete=partial(undelete_run, tools, _OPERATOR),
+        ),
     )

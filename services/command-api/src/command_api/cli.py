@@ -44,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("serve", help="take mutations and ingestion until told to stop (what no command means too)")
     commands.add_parser(
-        "housekeeper", help="do what time does: finish runs whose client went away, clear old tombstones"
+        "housekeeper",
+        help="do what time does: finish runs whose client went away, purge old trash, ...",
     )
     commands.add_parser("topics", help="make the log's topics that are missing and check those that are there")
     return parser

@@ -58,8 +58,11 @@ async def cluster_app(settings: CommandApiSettings) -> AsyncIterator[Any]:
 
 async def keep_house(settings: CommandApiSettings) -> None:
     """The housekeeper as a process of its own, until it is cancelled. Raises as `cluster_app`."""
-    async with _open_stores(settings) as stores:
-        await housekeeper(stores.log, stores.reader, stores.documents, settings.housekeeper).run()
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(_open_stores(settings))
+        blobs = await FilesystemBlobs.open(settings.blobs.address, settings.blobs.options)
+        stack.push_async_callback(blobs.close)
+        await housekeeper(stores.log, stores.reader, stores.documents, blobs, settings.housekeeper).run()
 
 
 @asynccontextmanager

@@ -4,7 +4,11 @@ Two modules, because the embedded product installs no client of the cluster's se
 too: this module is the door through which the embedded product meets the projector.
 """
 
+import time
+from collections.abc import Callable
+
 from contracts.tables import ViewNames
+from projector.effects.blob_removal import BlobRemoval
 from projector.metrics import ProjectorMetrics
 from projector.recovery.rebuilding import RebuildProgress, RebuildReport, rebuild
 from projector.recovery.status import ViewsStatus, views_status
@@ -12,8 +16,9 @@ from projector.recovery.views import prepare_views
 from projector.runner.batch import Projection
 from projector.runner.dead_letters import AppendedDeadLetters
 from projector.runner.inprocess import InProcessProjector
-from projector.settings import RunnerSettings
-from stores.columns.port import Columns
+from projector.settings import EffectsSettings, RunnerSettings
+from stores.blobs.port import Blobs
+from stores.columns.port import ColumnReader, Columns
 from stores.documents.port import Documents
 from stores.eventlog.port import EventLogReader, EventLogWriter
 
@@ -23,6 +28,7 @@ __all__ = (
     "RebuildProgress",
     "RebuildReport",
     "ViewsStatus",
+    "blob_removal",
     "in_process",
     "projection_for",
     "rebuild",
@@ -49,6 +55,20 @@ async def in_process(
     if metrics is None:
         return InProcessProjector(log, projection, settings.round)
     return InProcessProjector(log, projection, settings.round, metrics.lag.set)
+
+
+def blob_removal(
+    log: EventLogReader,
+    documents: Documents,
+    columns: ColumnReader,
+    blobs: Blobs,
+    settings: EffectsSettings | None = None,
+    metrics: ProjectorMetrics | None = None,
+    clock: Callable[[], float] = time.time,
+) -> BlobRemoval:
+    """What removes the blobs of purged runs, over open stores that stay the caller's; its `run` never returns."""
+    count = (lambda _removed: None) if metrics is None else metrics.blobs_removed.inc
+    return BlobRemoval(log, documents, columns, blobs, clock, settings or EffectsSettings(), count)
 
 
 def projection_for(

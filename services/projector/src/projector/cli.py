@@ -23,7 +23,8 @@ from rich.table import Table
 from contracts.errors import TallybookError
 from projector.recovery.rebuilding import RebuildProgress
 from projector.recovery.status import ViewsStatus
-from projector.settings import ClusterSettings
+from projector.settings import ClusterSettings, EffectsSettings
+from stores.blobs.settings import BlobSettings
 
 _T = TypeVar("_T")
 _FAILED = 1
@@ -42,6 +43,20 @@ def run() -> None:
     settings = _settings()
     _log_as_json()
     _answer(_run(settings))
+
+
+@main.command()
+def effects() -> None:
+    """Remove the blobs of runs that were purged, until SIGTERM or SIGINT; one process is enough for all workers."""
+    settings = _settings()
+    try:
+        given = EffectsSettings.from_environment(os.environ), BlobSettings.from_environment(os.environ)
+    except TallybookError as error:
+        _refuse(error.message)
+    except ValueError as error:
+        _refuse(str(error))
+    _log_as_json()
+    _answer(_until_told_to_stop(_cluster().remove_blobs(settings, *given)))
 
 
 @main.group()
@@ -100,6 +115,25 @@ async def _run(settings: ClusterSettings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
         await working
+
+
+async def _until_told_to_stop(work: Coroutine[Any, Any, None]) -> None:
+    loop = asyncio.get_running_loop()
+    working = asyncio.ensure_future(work)
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        working.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        await working
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
 
 
 def _log_as_json() -> None:

@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from contracts.errors import Unavailable
 from contracts.position import TopicPartition
-from projector.bootstrap import projection_for
+from projector.bootstrap import blob_removal, projection_for
 from projector.errors import ProjectorRunning
 from projector.metrics import ProjectorMetrics
 from projector.recovery.rebuilding import OnProgress, RebuildReport, rebuild
@@ -22,7 +22,9 @@ from projector.recovery.views import prepare_views
 from projector.runner.faust_worker import FaustSettings, FaustWorker
 from projector.runner.health_server import HealthServer
 from projector.runner.retrying import Patience
-from projector.settings import ClusterSettings, KafkaSettings
+from projector.settings import ClusterSettings, EffectsSettings, KafkaSettings
+from stores.blobs.filesystem import FilesystemBlobs
+from stores.blobs.settings import BlobSettings
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.documents.mongo import MongoDocuments
 from stores.eventlog.kafka import KafkaEventLogWriter
@@ -147,9 +149,23 @@ class Worker:
             raise ConnectionError("the worker has not started yet")
         if worker.failed is not None:
             raise worker.failed
+        if worker.trouble is not None:
+            raise ConnectionError(f"the views are not written now: {worker.trouble}")
         await self._stores.documents.check()
         await self._stores.columns.check()
         await self._stores.log.check()
+
+
+async def remove_blobs(settings: ClusterSettings, effects: EffectsSettings, place: BlobSettings) -> None:
+    """The removal of blobs as a process of its own, until it is cancelled; workers need no blob store this way.
+
+    Raises StoreUnavailable if a store does not answer at the start, LogMisconfigured.
+    """
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(settings))
+        blobs = await FilesystemBlobs.open(place.address, place.options)
+        stack.push_async_callback(blobs.close)
+        await blob_removal(stores.log, stores.documents, stores.columns, blobs, effects).run()
 
 
 async def cluster_status(settings: ClusterSettings) -> ViewsStatus:

@@ -56,6 +56,12 @@ STORE_RETRIES = Metric(
     unit="attempts",
     meaning="Calls of a store or of the log that were repeated because it was unavailable.",
 )
+BLOBS_REMOVED = Metric(
+    name="tallybook_projector_blobs_removed",
+    kind="counter",
+    unit="blobs",
+    meaning="Blobs of purged runs that were removed.",
+)
 LAG = Metric(
     name="tallybook_projector_lag_records",
     kind="gauge",
@@ -63,7 +69,7 @@ LAG = Metric(
     meaning="Records of the log that the live views do not hold yet, over all partitions.",
 )
 
-METRICS: tuple[Metric, ...] = (EVENTS, DROPPED, POINTS, ROWS, BATCH_SECONDS, STORE_RETRIES, LAG)
+METRICS: tuple[Metric, ...] = (EVENTS, DROPPED, POINTS, ROWS, BATCH_SECONDS, STORE_RETRIES, BLOBS_REMOVED, LAG)
 
 
 class ProjectorMetrics:
@@ -78,4 +84,5 @@ class ProjectorMetrics:
             BATCH_SECONDS.name, BATCH_SECONDS.meaning, buckets=BATCH_SECONDS.buckets, registry=registry
         )
         self.store_retries = Counter(STORE_RETRIES.name, STORE_RETRIES.meaning, registry=registry)
+        self.blobs_removed = Counter(BLOBS_REMOVED.name, BLOBS_REMOVED.meaning, registry=registry)
         self.lag = Gauge(LAG.name, LAG.meaning, registry=registry)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
+from projector.effects.blob_removal import BlobRemovalSettings
 from projector.errors import SettingMissing, SettingWrong
 from projector.runner.batch import ProjectionLimits
 from projector.runner.inprocess import RoundLimits
@@ -48,6 +49,15 @@ class RunnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def round(self) -> RoundLimits:
         return RoundLimits(records=self.batch_records, bytes=self.batch_bytes, back_off=self.back_off)
+
+
+class EffectsSettings(BlobRemovalSettings, frozen=True, kw_only=True):
+    """As BlobRemovalSettings says."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "EffectsSettings":
+        """Raises SettingWrong for a value of another type."""
+        return _read(cls, environment)
 
 
 class KafkaSettings(msgspec.Struct, frozen=True, kw_only=True):

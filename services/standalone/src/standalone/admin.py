@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Litestar, get
+from litestar import Litestar, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import SkipValidation
+from litestar.params import FromPath, SkipValidation
 
+from command_api.bootstrap import Operators, RunPurging, RunRestored, Trash
 from edge.failures import HANDLERS
 from standalone.data_folder import DataFolder
 from standalone.open_stores import Stores
@@ -21,6 +22,7 @@ class AdminTools:
 
     folder: DataFolder
     stores: Stores
+    operators: Operators
     urls: tuple[str, ...]
     pid: int
     started: float
@@ -50,9 +52,24 @@ async def log(tools: FromApp) -> LogStatus:
     return await log_status(tools.stores.log, tools.folder)
 
 
+@get("/trash")
+async def trash(tools: FromApp) -> Trash:
+    return await tools.operators.trash()
+
+
+@post("/runs/{run_id:str}/purge", status_code=200)
+async def purge(tools: FromApp, run_id: FromPath[str]) -> RunPurging:
+    return await tools.operators.purge(run_id)
+
+
+@post("/runs/{run_id:str}/undelete", status_code=200)
+async def undelete(tools: FromApp, run_id: FromPath[str]) -> RunRestored:
+    return await tools.operators.undelete(run_id)
+
+
 def create_admin_app(tools: AdminTools) -> Any:
     return Litestar(
-        route_handlers=[status, views, log],
+        route_handlers=[status, views, log, trash, purge, undelete],
         dependencies={"tools": Provide(lambda: tools, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         openapi_config=None,

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from command_api import bootstrap as command_api
+from contracts.errors import Unavailable
 from edge.app import create_app, served
 from projector import bootstrap as projector_service
 from projector.bootstrap import InProcessProjector, ProjectorMetrics
@@ -36,12 +37,13 @@ Say = Callable[[str], None]
 class Product:
     """app: everything for TCP. admin: for the Unix socket alone. projector: follows the log until `running` ends.
 
-    pages: where each user interface that is installed begins, by its title.
+    operators: what the command line may do. pages: where each user interface that is installed begins, by its title.
     """
 
     app: Any
     admin: Any
     projector: InProcessProjector
+    operators: command_api.Operators
     pages: Mapping[str, str]
 
 
@@ -68,13 +70,17 @@ async def running(
         await _catch_up(projector, say)
         interfaces = _interfaces(settings)
         commands = _commands(settings, folder, stores, projector)
-        keeper = command_api.housekeeper(stores.log, stores.log, stores.documents, settings.housekeeper)
-        beside = [asyncio.ensure_future(call()) for call in (commands.keep_leases, keeper.run)]
+        keeper = command_api.housekeeper(stores.log, stores.log, stores.documents, stores.blobs, settings.housekeeper)
+        removal = projector_service.blob_removal(
+            stores.log, stores.documents, stores.columns, stores.blobs, settings.effects, metrics
+        )
+        beside = [asyncio.ensure_future(call()) for call in (commands.keep_leases, keeper.run, removal.run)]
         try:
             yield Product(
                 app=_app(settings, stores, projector, commands, interfaces, folder.reference_key().encode()),
-                admin=create_admin_app(AdminTools(folder, stores, urls, os.getpid(), time.time())),
+                admin=create_admin_app(AdminTools(folder, stores, commands.operators, urls, os.getpid(), time.time())),
                 projector=projector,
+                operators=commands.operators,
                 pages={_TITLES[ui.name]: f"{ui.base_path}/" for ui in interfaces},
             )
         finally:
@@ -116,6 +122,8 @@ def _app(
     async def check_projector() -> None:
         if projector.failed is not None:
             raise Ended(reason_of(projector.failed))
+        if projector.trouble is not None:
+            raise Unavailable(f"the views are not written now, and follow as soon as they can be: {projector.trouble}")
 
     reads = query_api.build(
         stores.documents,

@@ -8,6 +8,7 @@ import rich_click as click
 from contracts.errors import TallybookError
 from standalone.commands.demo import demo
 from standalone.commands.log import log
+from standalone.commands.runs import runs
 from standalone.commands.test import test
 from standalone.commands.up import up
 from standalone.commands.views import views
@@ -23,7 +24,7 @@ def tallybook() -> None:
     """
 
 
-for _command in (up, demo, views, log, test):
+for _command in (up, demo, runs, views, log, test):
     tallybook.add_command(_command)
 
 

@@ -6,6 +6,7 @@ contracts.errors.TallybookError
         NoDataFolder    the folder is missing, or it is something else
         PortInUse       somebody listens there
         ServerRunning   the word needs the server to be stopped
+    Declined            what was asked for cannot be done; exit status 1
     Unanswered          a server owns the data folder but does not answer; exit status 1
     Ended               the server ended by itself; exit status 1, the message says why
 """
@@ -31,6 +32,10 @@ class PortInUse(Refused):
 
 class ServerRunning(Refused):
     code = "server_running"
+
+
+class Declined(TallybookError):
+    code = "declined"
 
 
 class Unanswered(TallybookError):

@@ -7,7 +7,7 @@ import msgspec
 
 from command_api.settings import HousekeeperSettings, UploadSettings
 from edge.settings import EdgeSettings
-from projector.settings import RunnerSettings
+from projector.settings import EffectsSettings, RunnerSettings
 from query_api.settings import ReferenceSettings
 
 DEFAULT_DATA = Path("tallybook-data")
@@ -20,7 +20,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     """data: TALLYBOOK_DATA, the data folder. host: TALLYBOOK_HOST, the address to listen on.
 
     port, ingest_port: TALLYBOOK_PORT, TALLYBOOK_INGEST_PORT; both serve everything, clients of Matyan expect two. 0 is
-    any free one. edge, uploads, housekeeper, references, runner: the groups of each part.
+    any free one. edge, uploads, housekeeper, references, runner, effects: the groups of each part.
     """
 
     data: Path = DEFAULT_DATA
@@ -32,6 +32,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     housekeeper: HousekeeperSettings = HousekeeperSettings()
     references: ReferenceSettings = ReferenceSettings()
     runner: RunnerSettings = RunnerSettings()
+    effects: EffectsSettings = EffectsSettings()
 
     @classmethod
     def from_environment(
@@ -48,4 +49,5 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
             housekeeper=HousekeeperSettings.from_environment(environment),
             references=ReferenceSettings.from_environment(environment),
             runner=RunnerSettings.from_environment(environment),
+            effects=EffectsSettings.from_environment(environment),
         )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry
-from tests.fakes import FakeColumns, FakeDocuments, FakeEventLog, Faults
+from tests.fakes import FakeBlobs, FakeColumns, FakeDocuments, FakeEventLog, Faults
 
 from command_api.housekeeper.desk import ACTOR, Desk
 from command_api.housekeeper.rounds import Housekeeper
@@ -32,12 +32,15 @@ class House:
         self.documents = documents
         self.projector = projector
         self.now = BEGAN
+        self.faults = Faults()
+        """Of the blobs."""
+        self.blobs = FakeBlobs(self.faults, lambda: self.now)
         self._ids = (f"event-{number}" for number in itertools.count())
         self.keeper = self.started()
 
     def started(self, patience_seconds: float = 5.0) -> Housekeeper:
         """A housekeeper that begins now."""
-        desk = Desk(self.log, self.log, self.documents, lambda: self.now, lambda: next(self._ids))
+        desk = Desk(self.log, self.log, self.documents, self.blobs, lambda: self.now, lambda: next(self._ids))
         return Housekeeper(desk, SETTINGS, CommandMetrics(CollectorRegistry()), patience_seconds)
 
     async def write(self, run_id: str, *events: RunEvent) -> None:

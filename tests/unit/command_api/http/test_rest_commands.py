@@ -275,10 +275,14 @@ async def test_of_two_replicas_one_creates_a_name(twins: Service) -> None:
 @pytest.mark.parametrize("kind", ["experiments", "tags"])
 async def test_of_200_creations_of_one_name_exactly_one_wins(twins: Service, kind: str) -> None:
     answers = await asyncio.gather(*(c.post(f"/api/{kind}", json={"name": "n"}) for c in twins.clients * 100))
-    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 199
-    (winner,) = (answer.json()["id"] for answer in answers if answer.status_code == 200)
+    assert (await twins.client.post(f"/api/{kind}", json={"name": "n"})).status_code == 400
     catalog = await twins.catalog()
-    assert list(catalog.experiments if kind == "experiments" else catalog.tags) == [winner]
+    (winner,) = catalog.experiments if kind == "experiments" else catalog.tags
+    # A machine under load answers some before their outcome is there: their ids stand for the winner's.
+    made = [answer for answer in answers if answer.status_code == 200]
+    assert {catalog.resolve(answer.json()["id"]) for answer in made} == {winner}
+    assert sum("X-Tallybook-Visible" not in answer.headers for answer in made) <= 1
+    assert {answer.status_code for answer in answers} == {200, 400}
 
 
 async def test_of_two_replicas_one_deletes_and_the_other_hands_out_no_id_of_the_past(twins: Service) -> None:

@@ -7,6 +7,10 @@ import msgspec
 Outcome = Literal["applied", "ignored", "invalid"]
 
 
+CLAIMED = "claimed"
+"""The actor of an event of which no trusted ingress said whose it is."""
+
+
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     """`_id` is the event's id; written after the views that it describes. key: run id or the catalog's key."""
 
@@ -19,6 +23,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     recorded_at: float
     actor: str | None
+    """As a trusted ingress named it, or CLAIMED; None in entries that were written before the two were told apart."""
     request_id: str | None
     outcome: Outcome
     reason: str | None

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
@@ -13,6 +14,7 @@ import fsspec
 from contracts.errors import NotFound
 from stores.blobs import folder
 from stores.blobs.keys import checked_key
+from stores.blobs.port import StoredBlob
 from stores.errors import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ _BUCKET = "s3://"
 _FOLDER = "file://"
 _CHUNK_BYTES = 1 << 20
 _PART_BYTES = 8 << 20
+_BATCH = 1_000
 
 
 class FilesystemBlobs:
@@ -112,12 +115,23 @@ class FilesystemBlobs:
             await asyncio.to_thread(file.close)
 
     async def size(self, key: str) -> int | None:
+        found = await self.find(key)
+        return None if found is None else found.size
+
+    async def find(self, key: str) -> StoredBlob | None:
         path = self._place.path(checked_key(key))
         try:
             found = await self._call(partial(self._place.files.info, path), key)
         except NotFound:
             return None
-        return int(found["size"]) if found["type"] == "file" else None
+        if found["type"] != "file":
+            return None
+        return StoredBlob(key, int(found["size"]), self._place.modified(found))
+
+    async def listed(self, prefix: str) -> AsyncIterator[list[StoredBlob]]:
+        batches = self._place.listed(checked_key(prefix))
+        while batch := await self._call(lambda: next(batches, None)):
+            yield batch
 
     def uri(self, key: str) -> str:
         return self._place.uri(checked_key(key))
@@ -154,6 +168,8 @@ class _Place(Protocol):
     def put(self, key: str, data: bytes) -> None: ...
     def upload(self, key: str) -> _Upload: ...
     def upload_url(self, key: str, seconds: int) -> str | None: ...
+    def modified(self, info: Mapping[str, Any]) -> float: ...
+    def listed(self, prefix: str) -> Iterator[list[StoredBlob]]: ...
     def delete(self, prefix: str) -> None: ...
     def close(self) -> None: ...
 
@@ -188,7 +204,15 @@ class _Folder:
         return None
 
     def delete(self, prefix: str) -> None:
-        folder.remove_all(self._root / prefix)
+        folder.remove_all(self._root / prefix, self._root)
+
+    def modified(self, info: Mapping[str, Any]) -> float:
+        return float(info["mtime"])
+
+    def listed(self, prefix: str) -> Iterator[list[StoredBlob]]:
+        files = folder.files_below(self._root / prefix)
+        while batch := list(islice(files, _BATCH)):
+            yield [StoredBlob(path.relative_to(self._root).as_posix(), size, at) for path, size, at in batch]
 
     def close(self) -> None:
         """A folder holds nothing open."""
@@ -235,7 +259,7 @@ class _Bucket:
 
     def delete(self, prefix: str) -> None:
         """By plain listings: fsspec's own removal would read `*` and `[` in a key as a pattern."""
-        below = f"{self.path(prefix)}/".removeprefix(f"{self._bucket}/")
+        below = self._below(prefix)
         self.files.rm_file(self.path(prefix))
         while True:
             # From the start each time: what was listed before is gone.
@@ -248,6 +272,24 @@ class _Bucket:
             )
             if answer.get("Errors"):
                 raise OSError(f"{len(answer['Errors'])} blobs could not be removed: {answer['Errors'][0]}")
+
+    def modified(self, info: Mapping[str, Any]) -> float:
+        return float(info["LastModified"].timestamp())
+
+    def listed(self, prefix: str) -> Iterator[list[StoredBlob]]:
+        place = len(self.path("")) - len(f"{self._bucket}/")
+        more: dict[str, str] = {}
+        while True:
+            page = self.files.call_s3("list_objects_v2", Bucket=self._bucket, Prefix=self._below(prefix), **more)
+            found = page.get("Contents", [])
+            if found:
+                yield [StoredBlob(one["Key"][place:], int(one["Size"]), self.modified(one)) for one in found]
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def _below(self, prefix: str) -> str:
+        return f"{self.path(prefix)}/".removeprefix(f"{self._bucket}/")
 
     def close(self) -> None:
         self.files.close_session(self.files.loop, self.files.s3)

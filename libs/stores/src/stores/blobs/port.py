@@ -1,7 +1,15 @@
 """Blobs, as services see them. One adapter, `filesystem.py`, over fsspec: a folder (embedded) or S3 (cluster)."""
 
 from collections.abc import AsyncIterable, AsyncIterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class StoredBlob(NamedTuple):
+    """modified: when it was written last, seconds UTC by the store's clock."""
+
+    key: str
+    size: int
+    modified: float
 
 
 class Blobs(Protocol):
@@ -36,6 +44,17 @@ class Blobs(Protocol):
 
     async def size(self, key: str) -> int | None:
         """Bytes, or None if there is no such blob."""
+        ...
+
+    async def find(self, key: str) -> StoredBlob | None:
+        """What is there under this very key now."""
+        ...
+
+    def listed(self, prefix: str) -> AsyncIterator[list[StoredBlob]]:
+        """All blobs below the prefix, in batches that are never empty and in no order.
+
+        What comes or goes meanwhile may be told or not. In a folder also what an upload that was killed left behind.
+        """
         ...
 
     def uri(self, key: str) -> str:

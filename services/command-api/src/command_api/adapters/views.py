@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-from contracts.read_models import App, ExperimentNote, RunDocument, RunNote
+import msgspec
+
+from contracts.read_models import App, ExperimentNote, RunDocument, RunNote, TrashedRun
+from contracts.tables import TRASH
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
 from stores.boards import BoardReader, ShownApp, ShownDashboard, ShownReport
-from stores.documents.port import DocumentReader
+from stores.documents.port import AllOf, Condition, DocumentReader, Where
 from stores.runs.catalog import Catalog, CatalogReader
 from stores.runs.experiment_notes import note_of_experiment
 from stores.runs.reader import RunReader
@@ -39,6 +42,14 @@ class LiveViews:
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         return await RunReader(self._documents, await live_view(self._documents)).note(run, note_id)
+
+    async def trash(self, run_id: str | None = None) -> list[TrashedRun]:
+        collection = (await live_view(self._documents)).collection(TRASH)
+        where: Where = Condition("purged_at", "eq", None)
+        if run_id is not None:
+            where = AllOf((where, Condition("run_id", "eq", run_id)))
+        found = self._documents.find(collection, where, sort=(("purged_at", 1), ("deleted_at", 1)))
+        return [msgspec.convert(entry, TrashedRun) async for batch in found for entry in batch]
 
     async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:
         return await note_of_experiment(self._documents, await live_view(self._documents), experiment_id, note_id)

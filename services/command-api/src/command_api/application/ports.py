@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from contracts.read_models import App, ExperimentNote, HistoryEntry, RunDocument, RunNote
+from contracts.read_models import App, ExperimentNote, HistoryEntry, RunDocument, RunNote, TrashedRun
 from stores.blobs.port import Blobs
 from stores.boards import ShownApp, ShownDashboard, ShownReport
 from stores.eventlog.port import EventLogWriter
@@ -35,6 +35,10 @@ class Views(Protocol):
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         """None for a note that is not of the run's current incarnation."""
+        ...
+
+    async def trash(self, run_id: str | None = None) -> list[TrashedRun]:
+        """What was deleted and not purged, of all runs or of one; deleted longest ago first."""
         ...
 
     async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:

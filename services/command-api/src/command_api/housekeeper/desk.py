@@ -8,6 +8,7 @@ from contracts.envelope import Header, Recorded, encode
 from contracts.events import RunEvent
 from contracts.tables import ViewNames
 from contracts.topics import RUNS, partition_for
+from stores.blobs.port import Blobs
 from stores.documents.port import Documents
 from stores.eventlog.port import EventLogReader, EventLogWriter, NewRecord
 from stores.views import live_view
@@ -23,6 +24,7 @@ class Desk:
     log: EventLogWriter
     reader: EventLogReader
     documents: Documents
+    blobs: Blobs
     clock: Callable[[], float]
     new_event_id: Callable[[], str]
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 
 from command_api.housekeeper.desk import Desk, view_of_now
+from command_api.housekeeper.orphans import remove_orphan_uploads
 from command_api.housekeeper.settings import HousekeeperSettings
 from command_api.housekeeper.stale_runs import finish_stale_runs, forget_old_leases
 from command_api.housekeeper.trash import clear_old_tombstones, purge_old_trash
@@ -12,6 +14,8 @@ from contracts.errors import Unavailable
 
 _log = logging.getLogger(__name__)
 
+_SWEEPS_IN_TIME = 24
+"""How often orphans are looked for in the time that an upload may stay one: hourly, if that is a day."""
 _PATIENCE_SECONDS = 20.0
 """How long a round waits for views that are behind the log; the next round tries again."""
 
@@ -31,6 +35,7 @@ class Housekeeper:
         self._metrics = metrics
         self._patience = patience_seconds
         self._began = desk.clock()
+        self._swept: float | None = None
 
     async def run(self) -> None:
         """Round after round, for ever. What is away now is asked again in the next round."""
@@ -57,6 +62,13 @@ class Housekeeper:
         done["purges"] = await purge_old_trash(self._desk, names, now - settings.trash)
         done["tombstones"] = await clear_old_tombstones(self._desk, names, now - settings.tombstone)
         done["leases"] = await forget_old_leases(self._desk, now - 2 * settings.stale)
+        self._count(done)
+        # Last: the blob store may be away, and a listing of all uploads takes its time, so not in every round.
+        if self._swept is None or now - self._swept >= settings.orphan / _SWEEPS_IN_TIME:
+            self._count({"orphans": await remove_orphan_uploads(self._desk, names, now - settings.orphan)})
+            self._swept = now
+        return True
+
+    def _count(self, done: Mapping[str, int]) -> None:
         for duty, count in done.items():
             self._metrics.housekeeping.labels(duty).inc(count)
-        return True

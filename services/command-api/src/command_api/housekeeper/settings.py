@@ -10,12 +10,14 @@ class HousekeeperSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     trash: TALLYBOOK_TRASH_SECONDS; so long a deleted run can be taken back, then it is purged. tombstone:
     TALLYBOOK_TOMBSTONE_SECONDS; so long after its purge what clients still send is dropped, then its id may be used
-    again. pause: TALLYBOOK_HOUSEKEEPING_SECONDS, between two rounds.
+    again. orphan: TALLYBOOK_ORPHAN_SECONDS; an upload that no message named for so long is removed. pause:
+    TALLYBOOK_HOUSEKEEPING_SECONDS, between two rounds.
     """
 
     stale: float = 600.0
     trash: float = 30 * 86_400.0
     tombstone: float = 7 * 86_400.0
+    orphan: float = 86_400.0
     pause: float = 60.0
 
     @classmethod
@@ -25,6 +27,7 @@ class HousekeeperSettings(msgspec.Struct, frozen=True, kw_only=True):
             "stale": "TALLYBOOK_STALE_SECONDS",
             "trash": "TALLYBOOK_TRASH_SECONDS",
             "tombstone": "TALLYBOOK_TOMBSTONE_SECONDS",
+            "orphan": "TALLYBOOK_ORPHAN_SECONDS",
             "pause": "TALLYBOOK_HOUSEKEEPING_SECONDS",
         }
         given = {field: float(environment[name]) for field, name in names.items() if environment.get(name)}

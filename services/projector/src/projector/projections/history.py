@@ -13,6 +13,7 @@ from contracts.events import (
 from contracts.events.artifacts import is_listed
 from contracts.position import Position
 from contracts.read_models import HistoryEntry
+from contracts.read_models.history import CLAIMED
 from contracts.read_models.history import Outcome as Result
 from projector.fold.outcome import Applied, Ignored, Outcome
 
@@ -35,7 +36,7 @@ def entry_for(recorded: Recorded, position: Position, outcome: Outcome | Invalid
         key=header.key,
         type=type(recorded.event).__name__,
         recorded_at=header.recorded_at,
-        actor=header.actor,
+        actor=header.actor or CLAIMED,
         request_id=header.request_id,
         outcome=result,
         reason=reason,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from contracts.errors import InvalidEvent
 from contracts.position import Position
 from contracts.read_models import Content, HistoryEntry, RunArtifact, RunNote
+from contracts.read_models.history import CLAIMED
 from contracts.read_models.logs import LogRows
 from contracts.read_models.objects import ObjectRows
 from contracts.read_models.points import PointRows
@@ -159,7 +160,7 @@ def _entry_of_unreadable(described: Described, position: Position, error: Invali
         key=described.key,
         type=described.type,
         recorded_at=described.recorded_at,
-        actor=described.actor,
+        actor=described.actor or CLAIMED,
         request_id=described.request_id,
         outcome="invalid",
         reason=error.message,

@@ -1,0 +1,41 @@
+"""Uploads that no message ever named: their client was killed, or its message never came.
+
+No event knows of them, so none tells that they go.
+"""
+
+from collections.abc import Sequence
+
+from command_api.housekeeper.desk import Desk
+from contracts.keys import UPLOADS
+from contracts.tables import RUN_ARTIFACTS, ViewNames
+from stores.blobs.port import StoredBlob
+from stores.blobs.removing import remove_unchanged
+from stores.documents.port import Condition
+from stores.errors import StoreUnavailable
+from stores.views import live_view
+
+_KEYS_PER_READ = 500
+
+
+async def remove_orphan_uploads(desk: Desk, names: ViewNames, limit: float) -> int:
+    """Remove every upload from before `limit` (seconds UTC) that no artifact of a run names; how many there were.
+
+    names: the live version, which holds what was in the log when it was chosen. What lies in the trash is named.
+    """
+    removed = 0
+    async for batch in desk.blobs.listed(UPLOADS):
+        old = [blob for blob in batch if blob.modified < limit]
+        for start in range(0, len(old), _KEYS_PER_READ):
+            orphans = await _orphans(desk, names, old[start : start + _KEYS_PER_READ])
+            removed += sum([await remove_unchanged(desk.blobs, blob) for blob in orphans])
+    return removed
+
+
+async def _orphans(desk: Desk, names: ViewNames, uploads: Sequence[StoredBlob]) -> list[StoredBlob]:
+    wanted = Condition("place", "in", [blob.key for blob in uploads])
+    found = desk.documents.find(names.collection(RUN_ARTIFACTS), wanted)
+    named = {artifact["place"] async for batch in found for artifact in batch}
+    # A version that was replaced meanwhile may have been dropped before it was asked.
+    if await live_view(desk.documents) != names:
+        raise StoreUnavailable("the views were switched; the next round asks the new ones")
+    return [blob for blob in uploads if blob.key not in named]

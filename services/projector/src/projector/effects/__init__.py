@@ -1,0 +1,1 @@
+"""What events do outside the views: the blobs of purged runs go away."""
