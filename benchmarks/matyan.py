@@ -117,7 +117,7 @@ async def many_connections(product: Product, seconds: float) -> Iterable[Figure]
     half = len(memory) // 2
     grown = statistics.median(memory[half:]) - statistics.median(memory[half // 2 : half] or memory)
     return (
-        Figure(f"{name}, acknowledged, p99", quantiles[1] * 1e3, "ms", "< 100", note=note),
+        Figure(f"{name}, acknowledged, p99", float(quantiles[1]) * 1e3, "ms", "< 100", note=note),
         Figure(
             f"{name}, memory", memory[-1], "MiB", "flat", memory, f"second half against second quarter: {grown:+.0f}"
         ),
