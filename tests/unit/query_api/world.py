@@ -38,6 +38,7 @@ from edge.settings import EdgeSettings
 from query_api.bootstrap import build
 from query_api.queries.blob_references import BlobReferences
 from query_api.queries.reads import Reads
+from query_api.queries.turns import Turns
 from stores.blobs.values import BlobValues
 from stores.documents.port import Put
 from stores.runs.catalog import CatalogReader
@@ -110,6 +111,7 @@ class World:
             CatalogReader(self.documents),
             self.clock,
             lambda: 0.0,
+            Turns(),
         )
 
     async def run(

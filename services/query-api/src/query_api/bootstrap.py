@@ -17,6 +17,7 @@ from query_api.http import artifacts, boards, catalog, logs, objects, project, r
 from query_api.http.dependencies import ReadPorts, timezone_minutes
 from query_api.http.ui import UserInterface, find_ui, ui_routes
 from query_api.queries.blob_references import BlobReferences
+from query_api.queries.turns import Turns
 from query_api.settings import ReferenceSettings
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
@@ -67,6 +68,7 @@ def build(
         CatalogReader(documents),
         clock,
         ticks,
+        Turns(),
     )
 
     async def views_there() -> None:
