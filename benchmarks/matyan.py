@@ -2,24 +2,25 @@
 
 import argparse
 import asyncio
-import json
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
+import numpy as np
+import uvloop
 from rich.console import Console
 from rich.table import Table
-from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.client import Client
 from benchmarks.figures import Figure
+from benchmarks.frame_client import FrameClient, NotTaken, masked_frame
 from benchmarks.process import Product
 
 _LOAD = Path(__file__).with_name("matyan_load.py")
@@ -27,6 +28,7 @@ _PYTHON = Path(sys.prefix) / "clients" / "bin" / "python"
 _CONNECTIONS = 200
 _FRAMES_A_SECOND = 10
 _POINTS_A_FRAME = 5
+_MEMORY_SECONDS = 2.0
 
 
 def real_clients(product: Product, processes: int, points: int) -> Figure:
@@ -52,54 +54,83 @@ def real_clients(product: Product, processes: int, points: int) -> Figure:
     if arrived != processes * (points + 2):
         raise SystemExit(f"{arrived} messages arrived of {processes * (points + 2)}")
     cpu = product.cpu_seconds() - cpu
-    note = f"server's CPU {cpu / (points * processes) * 1e6:.1f} µs a point"
+    took, own = zip(*([float(text) for text in each.split()] for each in said), strict=True)
+    a_point = 1e6 / (points * processes)
+    note = f"CPU a point: server {cpu * a_point:.1f} µs, client {sum(own) * a_point:.1f}"
     return Figure(
         f"matyan-client, {processes} process{'es' if processes > 1 else ''}",
         points * processes / seconds,
         "points/s",
         "",
-        [float(text) for text in said],
+        list(took),
         note,
     )
 
 
-async def many_connections(product: Product, seconds: float) -> Figure:
-    """200 clients that send 50 points a second each, in ten frames; the time until each frame is acknowledged."""
+async def many_connections(product: Product, seconds: float) -> Iterable[Figure]:
+    """200 clients that send 50 points a second each, in ten frames; the time until each frame is acknowledged.
+
+    As the client does, each sends its next frame when the one before was acknowledged, or later, when it is due.
+    """
     delays: list[float] = []
+    memory: list[float] = []
     late = 0
 
     async def client(number: int) -> None:
         nonlocal late
-        url = f"ws://127.0.0.1:{product.port}/api/v1/ws/runs/many-{number}"
-        async with connect(url, compression=None, open_timeout=60) as socket:
-            began = time.perf_counter() + number / _CONNECTIONS / _FRAMES_A_SECOND
-            for frame in range(int(seconds * _FRAMES_A_SECOND)):
-                wait = began + frame / _FRAMES_A_SECOND - time.perf_counter()
-                late += wait < -1 / _FRAMES_A_SECOND
-                await asyncio.sleep(max(wait, 0))
-                delays.append(await acknowledged(socket, frame))
+        connection = await FrameClient.connect(product.port, f"/api/v1/ws/runs/many-{number}")
+        loop = asyncio.get_running_loop()
+        first = loop.time() + 1 + number / _CONNECTIONS / _FRAMES_A_SECOND
+        for frame in range(int(seconds * _FRAMES_A_SECOND)):
+            body = points_frame(frame)
+            due = first + frame / _FRAMES_A_SECOND
+            late += loop.time() > due + 1 / _FRAMES_A_SECOND
+            await asyncio.sleep(due - loop.time())
+            sent = loop.time()
+            await connection.ask(body)
+            delays.append(loop.time() - sent)
+        connection.close()
 
-    cpu = product.cpu_seconds()
+    async def watch() -> None:
+        while True:
+            memory.append(product.memory_bytes() / 2**20)
+            await asyncio.sleep(_MEMORY_SECONDS)
+
+    cpu, own = product.cpu_seconds(), time.process_time()
     began = time.perf_counter()
-    await asyncio.gather(*(client(number) for number in range(_CONNECTIONS)))
-    cpu = (product.cpu_seconds() - cpu) / (time.perf_counter() - began)
-    quantiles = statistics.quantiles(delays, n=100)
-    note = f"p99 {quantiles[98] * 1e3:.0f} ms, {late} of {len(delays)} frames late, server at {cpu:.0%} of a core"
-    return Figure(f"{_CONNECTIONS} connections at 50 points/s, median", quantiles[49] * 1e3, "ms", "", note=note)
+    watching = asyncio.create_task(watch())
+    try:
+        await asyncio.gather(*(client(number) for number in range(_CONNECTIONS)))
+    except NotTaken as error:
+        raise SystemExit(str(error)) from error
+    finally:
+        watching.cancel()
+    took = time.perf_counter() - began
+    cpu, own = product.cpu_seconds() - cpu, time.process_time() - own
+    quantiles = np.quantile(delays, (0.5, 0.99))
+    name = f"{_CONNECTIONS} connections at 50 points/s, {seconds:.0f} s"
+    note = (
+        f"median {quantiles[0] * 1e3:.1f} ms, longest {max(delays) * 1e3:.0f} ms, {late} of {len(delays)} frames late;"
+        f" server's CPU {cpu / len(delays) * 1e6:.0f} µs a frame, {cpu / took:.0%} of a core;"
+        f" generator's {own / took:.0%}"
+    )
+    half = len(memory) // 2
+    grown = statistics.median(memory[half:]) - statistics.median(memory[half // 2 : half] or memory)
+    return (
+        Figure(f"{name}, acknowledged, p99", float(quantiles[1]) * 1e3, "ms", "< 100", note=note),
+        Figure(
+            f"{name}, memory", memory[-1], "MiB", "flat", memory, f"second half against second quarter: {grown:+.0f}"
+        ),
+    )
 
 
-async def acknowledged(socket: ClientConnection, frame: int) -> float:
-    """Seconds until the frame's answer."""
-    at = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-    point: dict[str, Any] = {"type": "log_metric", "name": "loss", "value": 0.5, "epoch": None, "context": None}
-    steps = range(frame * _POINTS_A_FRAME, (frame + 1) * _POINTS_A_FRAME)
-    text = json.dumps([{**point, "step": step, "dtype": "float", "client_datetime": at} for step in steps])
-    sent = time.perf_counter()
-    await socket.send(text)
-    answer = json.loads(await socket.recv())
-    if answer["status"] != "ok":
-        raise SystemExit(f"a frame was not taken: {answer}")
-    return time.perf_counter() - sent
+def points_frame(number: int) -> bytes:
+    """Five points as the client writes them, on the wire."""
+    at = datetime.now(UTC).isoformat()
+    point = {"type": "log_metric", "run_id": "many", "name": "loss", "value": 0.5, "epoch": None, "context": None}
+    steps = range(number * _POINTS_A_FRAME, (number + 1) * _POINTS_A_FRAME)
+    messages = [{**point, "step": step, "value": step * 0.5, "dtype": "float", "client_datetime": at} for step in steps]
+    return masked_frame(msgspec.json.encode(messages))
 
 
 def accepted(product: Product) -> int:
@@ -110,18 +141,19 @@ def accepted(product: Product) -> int:
     return int(sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)))
 
 
-def measure(folder: Path) -> Iterator[Figure]:
+def measure(folder: Path, seconds: float) -> Iterator[Figure]:
     with Product(folder / "one") as product:
         yield real_clients(product, 1, 100_000)
     with Product(folder / "four") as product:
         yield real_clients(product, 4, 50_000)
     with Product(folder / "many") as product:
-        yield asyncio.run(many_connections(product, 20.0))
+        yield from uvloop.run(many_connections(product, seconds))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="also write the figures with all samples here")
+    parser.add_argument("--seconds", type=float, default=120.0, help="how long the 200 connections send")
     options = parser.parse_args()
     if not _PYTHON.exists():
         raise SystemExit(f"there is no {_PYTHON}; `./tallybook test -- -l` makes it")
@@ -129,7 +161,7 @@ def main() -> None:
     table = Table("figure", "value", "unit", "note", title="matyan-client")
     measured = []
     try:
-        for figure in measure(folder):
+        for figure in measure(folder, options.seconds):
             measured.append(figure)
             table.add_row(figure.name, f"{figure.value:,.3g}", figure.unit, figure.note)
     finally:

@@ -95,12 +95,16 @@ def top_level_imports(file: Path) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
+LATER_STDLIB = {"compression"}
+"""Modules of Python 3.14, which is not always the one that asks."""
+
+
 def imported(package: Path) -> set[str]:
     """Distributions, by normal name, that the package's own code imports; unknown modules keep their name."""
     ours = {import_name(other): {normal(project_of(other)["name"])} for other in PACKAGES}
     known = {name: {normal(dist) for dist in dists} for name, dists in packages_distributions().items()} | ours
     names = {name for file in (package / "src").rglob("*.py") for name in top_level_imports(file)}
-    names -= {*sys.stdlib_module_names, import_name(package)}
+    names -= {*sys.stdlib_module_names, *LATER_STDLIB, import_name(package)}
     return set().union(*(known.get(name, {name}) for name in names))
 
 

@@ -26,9 +26,10 @@ def test_a_bookmarked_explorer_opens_as_it_was(page: Page, base: str) -> None:
     with page.expect_response(lambda response: response.url.endswith("/dashboards")) as saved:
         page.get_by_role("button", name="Save").click()
     assert saved.value.status == 201
+    app_id = saved.value.json()["app_id"]
     page.goto(f"{base}/bookmarks")
     page.reload()
     expect(page.get_by_text(name, exact=True).first).to_be_visible()
     page.get_by_role("link", name="View Bookmark").last.click()
-    expect(page).to_have_url(re.compile(rf"{base}/metrics/{saved.value.json()['app_id']}"))
+    expect(page).to_have_url(re.compile(rf"{base}/metrics/{app_id}"))
     expect(page.locator(LINES)).to_have_count(2 * RUNS)

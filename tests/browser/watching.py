@@ -9,6 +9,9 @@ KNOWN_ERRORS = {
     "window.loadPyodide is not a function",
     # The home page asks GitHub for the UI's newest releases, and does not catch that there is no network.
     "Failed to fetch",
+    # The audios explorer starts its player at the click that fetches the bytes, and puts another in its place when
+    # they are there.
+    "The play() request was interrupted because the media was removed from the document. https://goo.gl/LdLk22",
 }
 """Errors thrown in a page, as a visitor without a network gets them."""
 
@@ -17,10 +20,14 @@ _GIVEN_UP_BY_THE_PAGE = "net::ERR_ABORTED"
 
 
 class Watch:
-    """Collects from the moment it is made. `our_faults` is empty if nothing went wrong that we cause."""
+    """Collects from the moment it is made. `our_faults` is empty if nothing went wrong that we cause.
+
+    refusals: statuses that a walk provokes.
+    """
 
     def __init__(self, page: Page, url: str) -> None:
         self.our_faults: list[str] = []
+        self.refusals: set[int] = set()
         self._host = urlsplit(url).netloc
         page.on("console", self._on_console)
         page.on("pageerror", self._on_error)
@@ -33,7 +40,8 @@ class Watch:
     def _on_console(self, message: ConsoleMessage) -> None:
         # What names another host could not be loaded from there; every other error is about us.
         source = message.location["url"]
-        if message.type == "error" and (self._is_ours(source) or not source):
+        refused = any(f"status of {status} " in message.text for status in self.refusals)
+        if message.type == "error" and (self._is_ours(source) or not source) and not refused:
             self.our_faults.append(f"console: {message.text} ({source})")
 
     def _on_error(self, error: Error) -> None:
@@ -45,5 +53,5 @@ class Watch:
             self.our_faults.append(f"failed: {request.url}: {request.failure}")
 
     def _on_response(self, response: Response) -> None:
-        if self._is_ours(response.url) and response.status >= _LOWEST_FAULT:
+        if self._is_ours(response.url) and response.status >= _LOWEST_FAULT and response.status not in self.refusals:
             self.our_faults.append(f"status {response.status}: {response.url}")

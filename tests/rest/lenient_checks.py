@@ -87,6 +87,15 @@ LENIENT = (
         {"tag_name": " "},
     ),
     Lenient(
+        ("CreateDashboard",),
+        POSITIVE,
+        "row 68: unknown `app_id`: 400 `App not found`",
+        (400,),
+        "POST",
+        "/dashboards",
+        {"name": "x", "app_id": "none"},
+    ),
+    Lenient(
         ("AlignMetrics",),
         POSITIVE,
         "1.3: `slice[2]` of align: 0 or below -1 → 400",

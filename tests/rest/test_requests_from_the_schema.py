@@ -17,7 +17,7 @@ _EXAMPLES = 4
 """Of each operation, besides the cases that its bounds give: half a minute in all on an idle machine."""
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_operation_answers_as_the_file_says(tmp_path: Path) -> None:
     with running(product_on(tmp_path / "data")) as product:
         outcome = ask(product, tmp_path, examples=_EXAMPLES)

@@ -6,22 +6,13 @@ import httpx
 from tests.vectors.composed import Product
 from tests.vectors.deviations import is_left_out
 from tests.vectors.loading import Ids, load, note_ids
-from tests.vectors.rows import row_of
 from tests.vectors_support import Answer, Case, differences, names
 from tests.vectors_support import load as load_case
-from tests.vectors_support.cases import EXTRA_NAME
 
 from contracts.routes import AIM_PREFIX
 
-ROWS = {1, 10, 12, *range(17, 36), 38, 41, 42, 44, *range(47, 50), 54, 55, 57, *range(61, 65), 67, 72, 74, 77, 79, None}
-"""Of the reads that exist, those that the reference server has too. None: what no row is for."""
-
-
-def _row(name: str) -> int | None:
-    return row_of(load_case(name).request.method, load_case(name).request.path)
-
-
-COMPARED = [name for name in names() if not is_left_out(name) and (_row(name) in ROWS or name.startswith(EXTRA_NAME))]
+COMPARED = [name for name in names() if not is_left_out(name)]
+"""All there are, whatever row they ask."""
 SET_BY_LOADING = ("**.props.creation_time", "**.props.end_time", "**.timestamps")
 
 

@@ -60,12 +60,12 @@ def test_a_bad_range_is_refused(text: str) -> None:
         parse_range(text)
 
 
-@pytest.mark.parametrize(("header", "minutes"), [(None, 0), ("", 0), (" ", 0), ("-240", -240), ("300", 300)])
+@pytest.mark.parametrize(("header", "minutes"), [(None, 0), ("-240", -240), ("300", 300), (" 5 ", 5)])
 def test_timezones_are_minutes(header: str | None, minutes: int) -> None:
     assert parse_timezone(header) == minutes
 
 
-@pytest.mark.parametrize("header", ["x", "1.5", "99999", "-1441"])
+@pytest.mark.parametrize("header", ["", " ", "x", "1.5", "1_0", "99999", "-1441", "9" * 5_000])
 def test_a_bad_timezone_is_refused(header: str) -> None:
     with pytest.raises(ValidationFailed, match="X-Timezone-Offset"):
         parse_timezone(header)

@@ -1,8 +1,9 @@
 """A small project in memory: what the projector would have written, without the projector; and our app over it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -37,6 +38,7 @@ from edge.settings import EdgeSettings
 from query_api.bootstrap import build
 from query_api.queries.blob_references import BlobReferences
 from query_api.queries.reads import Reads
+from query_api.queries.turns import Turns
 from stores.blobs.values import BlobValues
 from stores.documents.port import Put
 from stores.runs.catalog import CatalogReader
@@ -48,6 +50,12 @@ NAMES = ViewNames(1)
 KEY = b"key of tests"
 
 Context = dict[str, Any]
+
+
+def salts() -> Callable[[], bytes]:
+    """Another one at each call, as few as a test needs."""
+    numbers = count()
+    return lambda: next(numbers).to_bytes(8, "big")
 
 
 @dataclass(frozen=True)
@@ -98,11 +106,12 @@ class World:
             self.columns,
             self.blobs,
             BlobValues(self.blobs),
-            BlobReferences(KEY, 86_400),
+            BlobReferences(KEY, 86_400, salts()),
             NAMES,
             CatalogReader(self.documents),
             self.clock,
             lambda: 0.0,
+            Turns(),
         )
 
     async def run(

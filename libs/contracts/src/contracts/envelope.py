@@ -56,7 +56,14 @@ def encode(recorded: Recorded) -> bytes:
     header, event = recorded.header, recorded.event
     return pack(
         _Stored(
-            **{name: getattr(header, name) for name in Header.__struct_fields__},
+            id=header.id,
+            key=header.key,
+            recorded_at=header.recorded_at,
+            generation=header.generation,
+            project=header.project,
+            actor=header.actor,
+            request_id=header.request_id,
+            dedupe=header.dedupe,
             type=type(event).__name__,
             version=event.schema_version,
             event=msgspec.Raw(pack(event)),
@@ -78,7 +85,16 @@ def decode(value: bytes) -> Recorded:
 
 
 def _header(stored: _Stored) -> Header:
-    return Header(**{name: getattr(stored, name) for name in Header.__struct_fields__})
+    return Header(
+        id=stored.id,
+        key=stored.key,
+        recorded_at=stored.recorded_at,
+        generation=stored.generation,
+        project=stored.project,
+        actor=stored.actor,
+        request_id=stored.request_id,
+        dedupe=stored.dedupe,
+    )
 
 
 def _event(stored: _Stored) -> Event:

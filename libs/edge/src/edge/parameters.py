@@ -1,5 +1,6 @@
 """Query parameters whose text the framework does not read as the REST contract says (1.3)."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from contracts.errors import BadRequest, ValidationFailed
 _TRUE = frozenset({"true", "1", "on", "yes"})
 _FALSE = frozenset({"false", "0", "off", "no"})
 TIMEZONE_LIMIT_MINUTES = 24 * 60
+_MINUTES = re.compile(r"-?[0-9]+")
 _HIGHEST_BOUND = 1 << 62
 _BOUND_DIGITS = 19
 """Of numbers that may be above it."""
@@ -78,12 +80,12 @@ def _bound(text: str) -> int | None:
 
 def parse_timezone(header: str | None) -> int:
     """Minutes, UTC minus local time, as browsers count. Raises ValidationFailed if it is no integer of one day."""
-    if header is None or not header.strip():
+    if header is None:
         return 0
-    try:
-        minutes = int(header)
-    except ValueError:
-        raise ValidationFailed("X-Timezone-Offset must be an integer of minutes") from None
+    if not _MINUTES.fullmatch(header.strip()):
+        raise ValidationFailed("X-Timezone-Offset must be an integer of minutes")
+    # A text of thousands of digits is one that `int` refuses.
+    minutes = int(header) if len(header) < _BOUND_DIGITS else TIMEZONE_LIMIT_MINUTES + 1
     if abs(minutes) > TIMEZONE_LIMIT_MINUTES:
         raise ValidationFailed("X-Timezone-Offset must be within one day")
     return minutes

@@ -72,8 +72,13 @@ class CommandMetrics:
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self.invisible = Counter(INVISIBLE.name, INVISIBLE.meaning, registry=registry)
         self.messages = Counter(MESSAGES.name, MESSAGES.meaning, MESSAGES.labels, registry=registry)
+        self.accepted, self.rejected = self.messages.labels("accepted"), self.messages.labels("rejected")
         self.connections = Gauge(CONNECTIONS.name, CONNECTIONS.meaning, registry=registry)
         self.frames = Counter(FRAMES.name, FRAMES.meaning, FRAMES.labels, registry=registry)
+        self.frames_by_result = {
+            result: self.frames.labels(result) for result in ("taken", "partly", "unavailable", "repeated")
+        }
+        """Looked up once: it costs more than counting."""
         self.frame_seconds = Histogram(FRAME_SECONDS.name, FRAME_SECONDS.meaning, registry=registry)
         self.appends = Counter(APPENDS.name, APPENDS.meaning, registry=registry)
         self.housekeeping = Counter(HOUSEKEEPING.name, HOUSEKEEPING.meaning, HOUSEKEEPING.labels, registry=registry)

@@ -149,6 +149,8 @@ class Worker:
             raise ConnectionError("the worker has not started yet")
         if worker.failed is not None:
             raise worker.failed
+        if worker.trouble is not None:
+            raise ConnectionError(f"the views are not written now: {worker.trouble}")
         await self._stores.documents.check()
         await self._stores.columns.check()
         await self._stores.log.check()

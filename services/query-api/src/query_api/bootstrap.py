@@ -3,6 +3,7 @@
 The UIs are named here too: this module is the door through which the embedded product meets the service.
 """
 
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from query_api.http import artifacts, boards, catalog, logs, objects, project, r
 from query_api.http.dependencies import ReadPorts, timezone_minutes
 from query_api.http.ui import UserInterface, find_ui, ui_routes
 from query_api.queries.blob_references import BlobReferences
+from query_api.queries.turns import Turns
 from query_api.settings import ReferenceSettings
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
@@ -28,6 +30,7 @@ __all__ = ("QueryApi", "UserInterface", "build", "find_ui", "ui_routes")
 
 
 _REFERENCES: Final = ReferenceSettings()
+_SALT_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,11 @@ def build(
         columns,
         blobs,
         BlobValues(blobs),
-        BlobReferences(reference_key, references.reference_seconds),
+        BlobReferences(reference_key, references.reference_seconds, lambda: secrets.token_bytes(_SALT_BYTES)),
         CatalogReader(documents),
         clock,
         ticks,
+        Turns(),
     )
 
     async def views_there() -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from command_api import bootstrap as command_api
+from contracts.errors import Unavailable
 from edge.app import create_app, served
 from projector import bootstrap as projector_service
 from projector.bootstrap import InProcessProjector, ProjectorMetrics
@@ -121,6 +122,8 @@ def _app(
     async def check_projector() -> None:
         if projector.failed is not None:
             raise Ended(reason_of(projector.failed))
+        if projector.trouble is not None:
+            raise Unavailable(f"the views are not written now, and follow as soon as they can be: {projector.trouble}")
 
     reads = query_api.build(
         stores.documents,

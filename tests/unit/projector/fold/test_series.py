@@ -1,7 +1,8 @@
 """Steps that clients left out, and summaries of series."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ from tests.unit.projector.fold.builders import T0, columns_of, fold_all, run_of,
 from contracts.errors import InvalidEvent
 from contracts.events import MetricsTracked, Series
 from contracts.keys import context_key
+from contracts.metric_points import MetricColumns, unpack_columns
 from contracts.read_models import SeriesSummary
+from projector.fold.few_points import fold_few
 from projector.fold.run_state import RunState
+from projector.fold.series import fold_many
 
 Points = Sequence[tuple[int | None, float]]
 
@@ -193,3 +197,31 @@ def test_whole_columns_give_what_single_points_would(batches: list[list[tuple[in
     assert repr({key[0]: summary for key, summary in sorted(state.series.items())}) == repr(
         {name: series.summary(name) for name, series in sorted(slow.items())}
     )
+
+
+edge_points = st.tuples(
+    st.integers(0, len(TABLE) - 1),
+    st.one_of(st.none(), st.integers(-4, 12), st.sampled_from([-(1 << 63) + 1, -(1 << 63) + 3, (1 << 63) - 1])),
+    st.sampled_from([0.0, 2.0, 0.5, 2.0**63, -(2.0**63), math.nan, math.inf]),
+)
+KNOWN = {("b", 0): SeriesSummary("b", {}, "float", 0, 0.0, 7, 1.0, 0.0, 1.0)}
+
+
+Fold = Callable[..., tuple[Any, MetricColumns]]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(edge_points, min_size=1, max_size=12))
+def test_few_points_fold_as_whole_columns_do(points: list[tuple[int, int | None, float]]) -> None:
+    event = table_tracked(TABLE, points)
+    columns = unpack_columns(event.points, event.count)
+
+    def told(fold: Fold) -> str:
+        """Whatever may differ, floats to the letter."""
+        try:
+            touched, accepted = fold(KNOWN, TABLE, columns)
+        except InvalidEvent as error:
+            return error.message
+        return repr((touched, accepted.series.tolist(), accepted.steps.tolist(), accepted.values.tolist()))
+
+    assert told(fold_few) == told(fold_many)

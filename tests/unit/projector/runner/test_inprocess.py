@@ -142,6 +142,20 @@ async def test_a_store_that_is_away_is_waited_for(place: Place) -> None:
     assert place.counted("store_retries") >= 20
 
 
+async def test_it_says_what_holds_the_views_up_as_long_as_it_does(place: Place) -> None:
+    projector = await place.start()
+    troubles = [projector.trouble]
+    # More failures than are met before the test looks: a store that is away stays so.
+    place.faults.fail_next(lambda: StoreUnavailable("no space left"), times=1_000_000)
+    positions = await place.append(RunCreated(at=1.0))
+    async with asyncio.timeout(SOON):
+        while (found := projector.trouble) is None:
+            await asyncio.sleep(0)
+    place.faults.recover()
+    assert await projector.applied(positions, SOON)
+    assert [*troubles, found, projector.trouble] == [None, "no space left", None]
+
+
 async def test_an_error_that_is_no_outage_stops_it_and_wakes_who_waits(place: Place) -> None:
     projector = await place.start()
     place.faults.fail_next(lambda: RuntimeError("a bug"))

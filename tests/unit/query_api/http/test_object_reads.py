@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.unit.query_api.world import World, runs_of
+from tests.unit.query_api.world import World, runs_of, salts
 
 from contracts.aimcodec.arrays import read_numeric_array
 from contracts.aimcodec.reader import items
@@ -118,7 +118,7 @@ async def test_row_39_opens_references_as_long_as_they_serve() -> None:
         for asked in ([token], [token, "forged", token], ["", "x" * 10_000, token, "\u00e9"]):
             opened = await client.post("/api/runs/images/get-batch", content=json.dumps(asked))
             assert list(items(opened.content)) == [(token, data)]
-        foreign = BlobReferences(b"another product", 10**9).make(Reference("r", 0, blob), world.clock)
+        foreign = BlobReferences(b"another product", 10**9, salts()).make(Reference("r", 0, blob), world.clock)
         world.clock += 30 * 86_400
         late = await client.post("/api/runs/images/get-batch", json=[token, foreign])
     assert (late.status_code, late.content) == (200, b"")

@@ -44,16 +44,16 @@ def test_what_lies_behind_a_run_is_out_of_reach() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(2 * SECONDS + 120)
+@pytest.mark.timeout(3 * SECONDS + 600)
 def test_for_minutes() -> None:
-    """TALLYBOOK_FUZZ_SECONDS of CPU time of this process, 300 unless it says otherwise."""
+    """TALLYBOOK_FUZZ_SECONDS, 300 unless it says otherwise."""
     report, memory = Report(), psutil.Process().memory_info
     seed = random.SystemRandom().getrandbits(32)
     log.info("seed %d", seed)
     chosen = RANDOM(seed)
     fuzz(chosen, report, count=2_000)
-    before, until = memory().rss, time.process_time() + SECONDS
-    while time.process_time() < until:
+    before, until = memory().rss, time.monotonic() + SECONDS
+    while time.monotonic() < until:
         fuzz(chosen, report, count=500)
     log.info(
         "%d texts, %d values looked into, slowest %.2f s of CPU, %.1f MiB at once, process grew by %.1f MiB: %s",

@@ -54,7 +54,7 @@ async def _by_search(made: World, search: SearchText, catalog: Catalog) -> Found
     async with aclosing(matching_runs(made.reads(), search, catalog, batch=3)) as batches:
         async for matches in batches:
             for match in matches.runs:
-                found += _parts(search, match.run)
+                found += await _parts(search, match.run)
     return found
 
 
@@ -72,10 +72,10 @@ async def _by_evaluation(made: World, search: SearchText, catalog: Catalog) -> F
     return found
 
 
-def _parts(search: SearchText, run: StoredRun) -> Found:
+async def _parts(search: SearchText, run: StoredRun) -> Found:
     if search.query.kind == "run":
         return [run.hash]
-    return [f"{run.hash} {series.name} {series.context}" for series in search.matching_series(run)]
+    return [f"{run.hash} {series.name} {series.context}" for series in await search.matching_series(run)]
 
 
 def _compare(text: str, kind: QueryKind) -> None:

@@ -1,12 +1,17 @@
 """Which runs a search shows, in which order, page by page."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-from tests.unit.query_api.world import NOW, Logged, World, progress_of, runs_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.query_api.world import NAMES, NOW, Logged, World, progress_of, runs_of
+
+from contracts import tables
 
 SEARCH = "/api/v1/rest/runs/search/run"
 
@@ -107,6 +112,79 @@ async def test_sorted_pages_follow_each_other(
     text = json.dumps(sort)
     first = await _found(client, sort=text, limit="2")
     assert first + await _found(client, sort=text, limit="2", offset=first[-1]) == expected
+
+
+_MANY = ("run", "experiment", "hash", "date", "duration", "description", "creator")
+
+
+async def _many_alike(world: World) -> dict[str, tuple[Any, ...]]:
+    """Runs that share most of what they can be sorted by: the values by id, one for each field."""
+    await world.experiment("e2", "alpha")
+    rows: dict[str, tuple[Any, ...]] = {}
+    for number in range(24):
+        run_id, name, about = f"m{number:02d}", "xy"[number % 2], ("", "z")[number // 2 % 2]
+        age, length, experiment = 100 + number // 3, 10.0 * (number // 4 % 2), number // 8 % 2
+        await world.run(
+            run_id, name=name, description=about or None, experiment_id="e2" if experiment else None,
+            created_at=NOW - age, ended_at=NOW - age + length,
+        )  # fmt: skip
+        rows[run_id] = (name, "alpha" if experiment else "", run_id, NOW - age, length, about, "")
+    return rows
+
+
+@given(
+    sort=st.lists(st.tuples(st.sampled_from(_MANY), st.sampled_from(["asc", "desc"])), max_size=7),
+    limit=st.integers(0, 9),
+    offset=st.none() | st.integers(0, 23),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_keys_sort_every_page_as_python_sorts(sort: list[tuple[str, str]], limit: int, offset: int | None) -> None:
+    async def check() -> None:
+        world = await World.make()
+        rows = await _many_alike(world)
+        # Equal ones newest first, ties by id; then from the least important key to the most important one.
+        expected = sorted(rows, key=lambda run_id: (-rows[run_id][3], run_id))
+        for field, order in reversed(sort):
+            at = _MANY.index(field)
+            expected.sort(key=lambda run_id: rows[run_id][at], reverse=order == "desc")  # used at once
+        after = "" if offset is None else f"m{offset:02d}"
+        expected = expected[expected.index(after) + 1 :] if after else expected
+        keys = json.dumps([{"field": field, "order": order} for field, order in sort])
+        async with world.client() as client:
+            page = await _found(client, q="run.hash.startswith('m')", sort=keys, limit=str(limit), offset=after)
+        assert page == (expected[:limit] if limit else expected)
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("change", ["archived", "deleted"])
+@pytest.mark.parametrize("sort", ["", '[{"field":"run"},{"field":"duration","order":"desc"}]'])
+async def test_a_run_that_goes_away_between_two_pages_loses_none(change: str, sort: str) -> None:
+    world = await World.make()
+    await _many_alike(world)
+    asked = {"q": "run.hash.startswith('m')", "sort": sort}
+    async with world.client() as client:
+        whole = await _found(client, **asked)
+        first = await _found(client, limit="5", **asked)
+        gone = {"phase": "deleted"} if change == "deleted" else {"archived": True}
+        found = await world.documents.get(NAMES.collection(tables.RUNS), first[-1])
+        assert found is not None
+        await world.put(tables.RUNS, {**found, "_v": 10_000, **gone})
+        later = await _found(client, offset=first[-1], **asked)
+    assert first + later == whole
+
+
+@pytest.mark.parametrize("sort", ["", '[{"field":"run"}]'])
+async def test_an_unknown_offset_finds_nothing_in_any_order(client: httpx.AsyncClient, sort: str) -> None:
+    answer = await client.get(SEARCH, params={"offset": "never", "sort": sort})
+    assert (answer.status_code, runs_of(answer.content)) == (200, {})
+
+
+@pytest.mark.parametrize("kind", ["run", "metric", "images", "texts", "audios", "figures", "distributions"])
+@pytest.mark.parametrize("q", ["()", " () ", "(())"])
+async def test_the_empty_selection_finds_nothing_in_every_search(client: httpx.AsyncClient, kind: str, q: str) -> None:
+    answer = await client.get(f"/api/v1/rest/runs/search/{kind}", params={"q": q, "report_progress": "false"})
+    assert (answer.status_code, answer.content) == (200, b"")
 
 
 @pytest.mark.parametrize(

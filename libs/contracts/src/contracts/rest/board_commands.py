@@ -1,8 +1,12 @@
 """Bodies of rows 68, 70, 73, 75, 78 and 80: dashboards, apps and reports. Unknown fields are ignored."""
 
+from typing import Annotated
+
 import msgspec
 
 from contracts.rest.bounds import Name, Text
+
+_OR_NULL = msgspec.Meta(extra_json_schema={"type": ["object", "null"]})
 
 
 def _null() -> msgspec.Raw:
@@ -35,7 +39,7 @@ class AppChange(msgspec.Struct, frozen=True):
     """Null leaves a property as it is. state: the text of an object, which replaces the whole one."""
 
     type: Name | None = None
-    state: msgspec.Raw = msgspec.field(default_factory=_null)
+    state: Annotated[msgspec.Raw, _OR_NULL] = msgspec.field(default_factory=_null)
 
 
 class NewReport(msgspec.Struct, frozen=True):

@@ -68,6 +68,8 @@ async def store_shared(blobs: Blobs, content: Mapping[str, bytes]) -> None:
 
 async def _store(blobs: Blobs, content: Mapping[str, bytes]) -> None:
     """content: bytes by key."""
+    if not content:
+        return
     busy = asyncio.Semaphore(_AT_ONCE)
 
     async def put(key: str, data: bytes) -> None:

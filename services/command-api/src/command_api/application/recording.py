@@ -11,7 +11,7 @@ from contracts.position import Position
 from contracts.topics import CATALOG, CATALOG_KEY, MAX_RECORD_BYTES, RUNS, partition_for
 from stores.eventlog.port import NewRecord
 
-_INLINE_EVENTS = 256
+INLINE_EVENTS = 256
 """More events than these are encoded beside the loop: a hundred thousand would hold it up for a second."""
 
 
@@ -51,12 +51,17 @@ def to_record(tools: Tools, caller: Caller, item: ToAppend, event_id: str) -> Ne
     return NewRecord(topic, partition_for(topic, key), key, value)
 
 
+def to_records(tools: Tools, caller: Caller, items: Sequence[ToAppend]) -> tuple[list[str], list[NewRecord]]:
+    """Event ids, and the records to append. Raises as `to_record` does."""
+    event_ids = [tools.new_event_id() for _ in items]
+    return event_ids, [to_record(tools, caller, item, id) for item, id in zip(items, event_ids, strict=True)]
+
+
 async def append(tools: Tools, caller: Caller, items: Sequence[ToAppend]) -> Appended:
     """Append the events in their order; all are durable when this returns, none if one is too large."""
 
     def records() -> tuple[list[str], list[NewRecord]]:
-        event_ids = [tools.new_event_id() for _ in items]
-        return event_ids, [to_record(tools, caller, item, id) for item, id in zip(items, event_ids, strict=True)]
+        return to_records(tools, caller, items)
 
-    event_ids, made = records() if len(items) <= _INLINE_EVENTS else await tools.beside_loop(records)
+    event_ids, made = records() if len(items) <= INLINE_EVENTS else await tools.beside_loop(records)
     return Appended(event_ids, await tools.log.append(made))

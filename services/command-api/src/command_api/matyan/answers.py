@@ -8,6 +8,7 @@ from contracts.rest.ingest import RejectedMessage
 
 _SHOWN_REASONS = 5
 _SHOWN_RANGES = 100
+_OK = '{"status":"ok","error":null}'
 _MAX_REASON = 200
 """Characters; a client logs the text as one line and refuses answers above 1 MiB."""
 
@@ -22,8 +23,9 @@ class Answer(msgspec.Struct, frozen=True):
 
     def text(self) -> str:
         """The frame to send."""
-        status = "ok" if self.error is None else "error"
-        return msgspec.json.encode({"status": status, "error": self.error}).decode()
+        if self.error is None:
+            return _OK
+        return msgspec.json.encode({"status": "error", "error": self.error}).decode()
 
 
 def taken(accepted: int, rejected: Sequence[RejectedMessage]) -> Answer:

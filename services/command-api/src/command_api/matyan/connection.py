@@ -1,6 +1,7 @@
 """One client's connection: frames in, exactly one answer for each, in order; it is never closed to signal an error."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,9 +37,8 @@ class Room:
 
     def hold(self, frame: Frame) -> None:
         """Until the frame is answered."""
-        size = frame.size
-        self._change(size)
-        frame.answer.add_done_callback(lambda _: self._change(-size))
+        self._change(frame.size)
+        frame.on_answer(lambda answered, _: self._change(-answered.size))
 
     def _change(self, size: int) -> None:
         self._used += size
@@ -78,8 +78,11 @@ class _Connection:
         self._receive = receive
         self._send = send
         self._last: Frame | None = None
-        self._unanswered: asyncio.Queue[Frame] = asyncio.Queue()
-        self._places = asyncio.Semaphore(WAITING_FRAMES)
+        self._unanswered: deque[Frame] = deque()
+        self._settled = asyncio.Event()
+        """Perhaps: the first frame of `_unanswered` is."""
+        self._answered = asyncio.Event()
+        """Perhaps: there are fewer frames than `_unanswered` may hold."""
 
     async def run(self) -> None:
         answering = asyncio.create_task(self._answer())
@@ -92,41 +95,54 @@ class _Connection:
     async def _read(self) -> None:
         while True:
             # Reading goes on while frames wait, so that pings are answered while the log is away.
-            await self._places.acquire()
+            while len(self._unanswered) >= WAITING_FRAMES:
+                self._answered.clear()
+                await self._answered.wait()
             await self._desk.room.wait()
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 return
             text = message.get("text")
-            self._unanswered.put_nowait(self._arrived(message.get("bytes") or b"" if text is None else text.encode()))
+            frame = self._arrived(message.get("bytes") or b"" if text is None else text.encode())
+            self._unanswered.append(frame)
+            if frame.is_settled:
+                self._settled.set()
 
     def _arrived(self, body: bytes) -> Frame:
         """A frame that equals the one before it is that one, sent again: it shares its answer, unless that was "no"."""
-        last = self._last
-        if last is not None and last.digest == frame_digest(body) and not _is_refused(last):
-            self._desk.metrics.frames.labels("repeated").inc()
+        last, digest = self._last, frame_digest(body)
+        if last is not None and last.digest == digest and not _is_refused(last):
+            self._desk.metrics.frames_by_result["repeated"].inc()
             return last
-        frame = self._last = Frame(body, self._caller, self._desk.patience_seconds)
-        frame.answer.add_done_callback(lambda done: self._count(frame.arrived, done.result()))
+        frame = self._last = Frame(body, self._caller, self._desk.patience_seconds, digest)
+        frame.on_answer(self._hear)
         self._desk.room.hold(frame)
         self._desk.lanes.put(self._run_id, frame)
         return frame
 
     async def _answer(self) -> None:
+        waiting = self._unanswered
         while True:
-            frame = await self._unanswered.get()
-            answer = await asyncio.shield(frame.answer)
+            while not waiting or (answer := waiting[0].answer) is None:
+                self._settled.clear()
+                await self._settled.wait()
             await self._send(answer.text())
-            self._places.release()
+            waiting.popleft()
+            self._answered.set()
+
+    def _hear(self, frame: Frame, answer: Answer) -> None:
+        self._settled.set()
+        self._count(frame.arrived, answer)
 
     def _count(self, arrived: float, answer: Answer) -> None:
         metrics = self._desk.metrics
         result = "taken" if answer.error is None else "partly" if answer.stored else "unavailable"
-        metrics.frames.labels(result).inc()
+        metrics.frames_by_result[result].inc()
         metrics.frame_seconds.observe(asyncio.get_running_loop().time() - arrived)
-        metrics.messages.labels("accepted").inc(answer.accepted)
-        metrics.messages.labels("rejected").inc(answer.rejected)
+        metrics.accepted.inc(answer.accepted)
+        if answer.rejected:
+            metrics.rejected.inc(answer.rejected)
 
 
 def _is_refused(frame: Frame) -> bool:
-    return frame.is_settled and not frame.answer.result().stored
+    return frame.answer is not None and not frame.answer.stored

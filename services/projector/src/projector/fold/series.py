@@ -14,6 +14,7 @@ from contracts.errors import InvalidEvent
 from contracts.events import Series
 from contracts.metric_points import NEXT_STEP, Floats, Integers, MetricColumns
 from contracts.read_models import SeriesSummary
+from projector.fold.few_points import FEW, fold_few
 from projector.fold.run_state import SeriesKey, series_key
 
 _LOWEST = np.iinfo(np.int64).min
@@ -37,6 +38,15 @@ def fold_points(
 
     Raises InvalidEvent if a point names no series of the table, or a step beyond 64 bits would be needed.
     """
+    fold = fold_few if len(columns) <= FEW else fold_many
+    touched, accepted = fold(known, table, columns)
+    return {key: _merged(before, new) for key, (before, new) in touched.items()}, accepted
+
+
+def fold_many(
+    known: Mapping[SeriesKey, SeriesSummary], table: Sequence[Series], columns: MetricColumns
+) -> tuple[dict[SeriesKey, tuple[SeriesSummary | None, SeriesSummary]], MetricColumns]:
+    """As `fold_points`, but of each touched series what was known, and what the event alone says."""
     if columns.series.min() < 0 or columns.series.max() >= len(table):
         raise InvalidEvent("a point belongs to no series of the event's table")
     keys = [series_key(series) for series in table]
@@ -55,10 +65,11 @@ def fold_points(
     steps[order] = sorted_steps
     logged_as_int = np.array([series.dtype == "int" for series in table])[columns.series]
     summaries = _summaries(
-        [table[entry] for entry in entries], before, segments, sorted_steps, columns.values[order], logged_as_int[order]
+        [table[entry] for entry in entries], segments, sorted_steps, columns.values[order], logged_as_int[order]
     )
     accepted = MetricColumns(same, steps, columns.values, columns.epochs, columns.times)
-    return {keys[entry]: summary for entry, summary in zip(entries, summaries, strict=True)}, accepted
+    touched_keys = [keys[entry] for entry in entries]
+    return dict(zip(touched_keys, zip(before, summaries, strict=True), strict=True)), accepted
 
 
 def _resolve(steps: Integers, segments: _Segments, before: Sequence[SeriesSummary | None]) -> Integers:
@@ -91,7 +102,6 @@ def _resolve(steps: Integers, segments: _Segments, before: Sequence[SeriesSummar
 
 def _summaries(
     series: Sequence[Series],
-    before: Sequence[SeriesSummary | None],
     segments: _Segments,
     steps: Integers,
     values: Floats,
@@ -111,19 +121,20 @@ def _summaries(
         "int",
         np.where(np.logical_or.reduceat(integral, starts), "number", "float"),
     )
-    news = map(
-        SeriesSummary,
-        [entry.name for entry in series],
-        [entry.context for entry in series],
-        dtypes.tolist(),
-        steps[starts].tolist(),
-        values[starts].tolist(),
-        highest.tolist(),
-        values[first_at_highest].tolist(),
-        map(_number, lowest_value.tolist()),
-        map(_number, highest_value.tolist()),
+    return list(
+        map(
+            SeriesSummary,
+            [entry.name for entry in series],
+            [entry.context for entry in series],
+            dtypes.tolist(),
+            steps[starts].tolist(),
+            values[starts].tolist(),
+            highest.tolist(),
+            values[first_at_highest].tolist(),
+            map(_number, lowest_value.tolist()),
+            map(_number, highest_value.tolist()),
+        )
     )
-    return [_merged(old, new) for old, new in zip(before, news, strict=True)]
 
 
 def _merged(old: SeriesSummary | None, new: SeriesSummary) -> SeriesSummary:

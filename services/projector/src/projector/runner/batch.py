@@ -88,6 +88,11 @@ class Projection:
         self._memory: _Memory | None = None
         self._busy = asyncio.Lock()
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the views cannot be written or read now, while that is tried again; None as long as all goes well."""
+        return self._patience.trouble
+
     async def next_offsets(self) -> dict[TopicPartition, int]:
         """Where reading goes on, of the partitions of which the view holds something; 0 for all others.
 

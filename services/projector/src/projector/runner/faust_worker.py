@@ -72,6 +72,11 @@ class FaustWorker:
     def failed(self) -> BaseException | None:
         return self._failure
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the views do not follow the log now: a store is away, and is tried again."""
+        return self._projection.trouble
+
     def health(self) -> ConsumerHealth:
         """As of now; cheap."""
         app = self._app

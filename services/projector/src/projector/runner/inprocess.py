@@ -1,6 +1,7 @@
 """The projector of the embedded product: a loop over the log in the same process. It flushes when idle, no timer."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
@@ -14,6 +15,9 @@ from projector.runner.retrying import BackOff, Patience
 from stores.eventlog.port import EventLogReader, Record
 
 _log = structlog.get_logger(__name__)
+
+_LONGEST_REST_SECONDS = 0.1
+"""After a round; a third of what may pass until the views show what was acknowledged."""
 
 
 class RoundLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,13 +37,20 @@ class Progressed:
 
     def __init__(self) -> None:
         self._moved = asyncio.Event()
+        self._wanted = asyncio.Event()
 
     async def wait(self) -> None:
         """Return after the next move, or when the projector ended."""
+        self._wanted.set()
         await self._moved.wait()
+
+    async def wanted(self) -> None:
+        """Return when somebody waits for the next move."""
+        await self._wanted.wait()
 
     def tell(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
+        self._wanted.clear()
         moved.set()
 
 
@@ -71,6 +82,11 @@ class InProcessProjector:
         """What ended the projector; None while it runs and after `stop`."""
         task = self._task
         return task.exception() if task is not None and task.done() and not task.cancelled() else None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the views do not follow the log now: a store or the log is away, and is tried again."""
+        return self._projection.trouble or self._patience.trouble
 
     @property
     def running(self) -> bool:
@@ -138,11 +154,14 @@ class InProcessProjector:
         while True:
             # Looked at before reading: what was in the log when `stop` was called is still applied.
             stopping = self._stopping.is_set()
+            began = time.monotonic()
             report = await self.round()
             if report is None:
                 if stopping:
                     return
                 await self._wait()
+            else:
+                await self._rest(time.monotonic() - began)
 
     async def load(self) -> None:
         """Go to the view's checkpoints; `start` does it too. Raises LogMismatch as `start` does."""
@@ -201,6 +220,21 @@ class InProcessProjector:
             results = await asyncio.gather(beyond, stopping, return_exceptions=True)
         if isinstance(results[0], Exception):
             raise results[0]
+
+    async def _rest(self, seconds: float) -> None:
+        """As long as the round took, unless somebody waits for the views: who sends to the log goes first.
+
+        Rounds share the interpreter with those who answer clients, and each has the same cost for every run that it
+        touches, one event or twenty. An event that finds the projector idle waits for nothing.
+        """
+        wanted = asyncio.ensure_future(self.progressed.wanted())
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            timeout = min(seconds, _LONGEST_REST_SECONDS)
+            await asyncio.wait({wanted, stopping}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wanted.cancel()
+            stopping.cancel()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and task.exception() is not None:

@@ -26,6 +26,8 @@ class Patience:
     def __init__(self, back_off: BackOff, on_retry: Callable[[], None] = lambda: None) -> None:
         self._back_off = back_off
         self._on_retry = on_retry
+        self.trouble: str | None = None
+        """Why the call that is being repeated failed; None as soon as one succeeds."""
 
     async def insist(self, call: Callable[[], Awaitable[_T]]) -> _T:
         """`call` must bear being repeated after it failed half-way."""
@@ -39,9 +41,12 @@ class Patience:
         async def attempt() -> _T:
             return await call()
 
-        return await retrying(attempt)
+        result: _T = await retrying(attempt)
+        self.trouble = None
+        return result
 
     def _before_sleep(self, state: RetryCallState) -> None:
         self._on_retry()
         error = state.outcome.exception() if state.outcome is not None else None
-        _log.warning("unavailable, trying again", attempt=state.attempt_number, error=str(error))
+        self.trouble = str(error)
+        _log.warning("unavailable, trying again", attempt=state.attempt_number, error=self.trouble)

@@ -13,6 +13,7 @@ from edge.parameters import parse_timezone
 from query_api.queries.blob_references import BlobReferences
 from query_api.queries.positions import wait_for
 from query_api.queries.reads import Reads
+from query_api.queries.turns import Turns
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
 from stores.columns.port import ColumnReader
@@ -38,6 +39,7 @@ class ReadPorts:
     catalogs: CatalogReader
     clock: Callable[[], float]
     ticks: Callable[[], float]
+    turns: Turns
 
     async def reads(self, request: AnyRequest) -> Reads:
         """The live version of the views, once it holds what the caller's position token names, or after 2 s."""
@@ -55,6 +57,7 @@ class ReadPorts:
             self.catalogs,
             self.clock(),
             self.ticks,
+            self.turns,
         )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -10,7 +11,6 @@ import msgspec
 from contracts.blobs import Blob
 
 _SIGNATURE_BYTES: Final = 32
-_DAY_SECONDS: Final = 86_400
 
 
 class Reference(msgspec.Struct, frozen=True, array_like=True):
@@ -22,31 +22,32 @@ class Reference(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Signed(msgspec.Struct, frozen=True, array_like=True):
-    """expires: seconds UTC."""
+    """expires: seconds UTC. salt: nothing but different each time."""
 
     reference: Reference
     expires: int
+    salt: bytes
 
 
 class BlobReferences:
     """key: the secret of the whole product; references made with another key are not known.
 
-    valid_seconds: how long a reference serves at least, and at most twice as long or a day longer, whatever is less.
+    valid_seconds: how long a reference serves. new_salt: bytes that it did not give before.
     """
 
-    def __init__(self, key: bytes, valid_seconds: int) -> None:
+    def __init__(self, key: bytes, valid_seconds: int, new_salt: Callable[[], bytes]) -> None:
         self._key = key
         self._valid_seconds = valid_seconds
-        self._period = max(1, min(valid_seconds, _DAY_SECONDS))
+        self._new_salt = new_salt
 
     def make(self, reference: Reference, now: float) -> str:
         """URL-safe text. now: seconds UTC.
 
-        The same for the same bytes within one period, a day of UTC unless references serve for less, so that pages may
-        keep what they loaded.
+        Another one for each call, also for the same bytes: the images explorer forgets the bytes that it holds when
+        it searches again, but never asks for a reference again that it has asked for before; and of two pictures
+        with one reference it shows one.
         """
-        expires = (int(now) // self._period + 1) * self._period + self._valid_seconds
-        content = msgspec.msgpack.encode(_Signed(reference, expires))
+        content = msgspec.msgpack.encode(_Signed(reference, int(now) + self._valid_seconds + 1, self._new_salt()))
         return urlsafe_b64encode(content + self._signature(content)).decode().rstrip("=")
 
     def read(self, text: str, now: float) -> Reference | None:

@@ -108,7 +108,7 @@ async def _pages(
         async for matches in batches:
             for match in matches.runs:
                 checked = before + match.place
-                summaries = search.matching_series(match.run)
+                summaries = await search.matching_series(match.run)
                 if summaries:
                     page = pager.add(_chosen(match.run.document, summaries, most_points, checked))
                     if page:

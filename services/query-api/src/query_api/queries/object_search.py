@@ -45,7 +45,7 @@ async def search_objects(reads: Reads, search: SearchText, catalog: Catalog, sel
         async for matches in batches:
             for match in matches.runs:
                 checked = before + match.place
-                found = search.matching_objects(match.run)
+                found = await search.matching_objects(match.run)
                 if found:
                     document = match.run.document
                     runs.append(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.tables import ViewNames
 from query_api.queries.blob_references import BlobReferences
+from query_api.queries.turns import Turns
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
 from stores.boards import BoardReader
@@ -20,7 +21,7 @@ class Reads:
 
     references: to bytes of images and sounds.
 
-    now: seconds UTC, when the request came. ticks: seconds, monotone, for budgets.
+    now: seconds UTC, when the request came. ticks: seconds, monotone, for budgets. turns: of all searches.
     """
 
     documents: DocumentReader
@@ -32,6 +33,7 @@ class Reads:
     catalogs: CatalogReader
     now: float
     ticks: Callable[[], float]
+    turns: Turns
 
     @property
     def runs(self) -> RunReader:

@@ -13,6 +13,8 @@ from stores.runs.reader import Place
 
 BATCH = 200
 
+_Test = Callable[[StoredRun], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -37,14 +39,23 @@ async def matching_runs(
     bound = bound_of(search.plan.predicate, catalog)
     if bound.empty:
         return
-    test: Callable[[StoredRun], bool] = search.run_may_match
+    test: _Test | None = search.run_may_match
     if search.query.kind == "run":
-        test = _every_run if search.plan.exact and bound.exact else search.matches_run
+        test = None if search.plan.exact and bound.exact else search.matches_run
     async with aclosing(reads.runs.newest_first(bound.where, after=after, batch=batch)) as batches:
         async for runs in batches:
             views = await search.views(reads, runs, catalog)
-            yield Matches([Match(run, place) for place, run in enumerate(views, 1) if test(run)], len(runs))
+            yield Matches(await _matching(views, test, search), len(runs))
 
 
-def _every_run(_: StoredRun) -> bool:
-    return True
+async def _matching(
+    views: list[StoredRun], test: Callable[[StoredRun], bool] | None, search: SearchText
+) -> list[Match]:
+    if test is None:
+        return [Match(run, place) for place, run in enumerate(views, 1)]
+    found = []
+    for place, run in enumerate(views, 1):
+        await search.turn.mine()
+        if test(run):
+            found.append(Match(run, place))
+    return found

@@ -12,6 +12,7 @@ from query_api.language.scope import QueryKind
 from query_api.language.views import QueryEnvironment
 from query_api.queries.reads import Reads
 from query_api.queries.run_views import ObjectSequence, StoredRun
+from query_api.queries.turns import Turn
 from stores.runs.catalog import Catalog
 
 _NOTES = "notes"
@@ -26,6 +27,8 @@ class SearchText:
     environment: QueryEnvironment
     reads_notes: bool
     """The text may ask for notes, which are not part of a run's document."""
+    turn: Turn
+    """Asked for before each evaluation of a run."""
 
     def matches_run(self, run: StoredRun) -> bool:
         with query_errors():
@@ -35,8 +38,9 @@ class SearchText:
         with query_errors():
             return self.query.run_may_match(run, self.environment)
 
-    def matching_series(self, run: StoredRun) -> list[SeriesSummary]:
+    async def matching_series(self, run: StoredRun) -> list[SeriesSummary]:
         names = self.plan.names
+        await self.turn.mine()
         with query_errors():
             return [
                 one
@@ -44,9 +48,10 @@ class SearchText:
                 if (names is None or one.name in names) and self.query.matches_sequence(run, one, self.environment)
             ]
 
-    def matching_objects(self, run: StoredRun) -> list[ObjectSummary]:
+    async def matching_objects(self, run: StoredRun) -> list[ObjectSummary]:
         """Of the kind that is searched."""
         names, kind = self.plan.names, self.query.kind
+        await self.turn.mine()
         with query_errors():
             return [
                 one
@@ -66,9 +71,11 @@ def read_search(text: str, kind: QueryKind, reads: Reads, tz_offset_minutes: int
     """Raises BadSyntax or BadQuery."""
     with query_errors():
         query = compile_query(text, kind)
+        budget = QueryBudget(reads.ticks)
         return SearchText(
             query,
             query.plan(tz_offset_minutes),
-            QueryEnvironment(tz_offset_minutes, reads.now, QueryBudget(reads.ticks)),
+            QueryEnvironment(tz_offset_minutes, reads.now, budget),
             _NOTES in text,
+            reads.turns.turn(lambda: budget.spent_seconds),
         )

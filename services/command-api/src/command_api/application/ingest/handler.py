@@ -17,7 +17,7 @@ from command_api.application.ingest.translate import (
 )
 from command_api.application.names import Found, Names
 from command_api.application.ports import Caller, Tools
-from command_api.application.recording import ToAppend, append
+from command_api.application.recording import INLINE_EVENTS, ToAppend, append, to_records
 from contracts.envelope import Dedupe
 from contracts.errors import ValidationFailed
 from contracts.events import (
@@ -31,6 +31,7 @@ from contracts.events import (
 from contracts.keys import check_run_id
 from contracts.position import Position, encode_token
 from contracts.rest.ingest import Ingested, RejectedMessage
+from stores.eventlog.port import NewRecord
 
 _INLINE_BYTES = 32 << 10
 """A body up to this size is translated on the loop: a thread would cost more than it saves."""
@@ -77,6 +78,22 @@ async def record(
     await claim_check.store(tools.blobs, run_id, translated.content)
     appended = await append(tools, caller, items)
     return [*ids.created, *appended.positions]
+
+
+def plain_records(
+    tools: Tools, caller: Caller, run_id: str, translated: Translated, frame: str
+) -> list[NewRecord] | None:
+    """What `record` would append for a frame of a client without batch ids, where that needs nothing but encoding.
+
+    None where names, notes or content are part of it, and for more events than the loop should encode.
+    """
+    steps = translated.steps
+    if translated.content or len(steps) > INLINE_EVENTS or not all(isinstance(step.what, RunEvent) for step in steps):
+        return None
+    items: list[ToAppend] = []
+    for step in steps:
+        items += _to_append([step.what], run_id, frame if step.by_frame else None, step)  # type: ignore[list-item]  # checked above
+    return to_records(tools, caller, items)[1]
 
 
 def frame_id(frame: bytes) -> str:

@@ -1,6 +1,8 @@
 """Metric points of messages, gathered into the columns of as few events as the limits allow."""
 
+from array import array
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -19,10 +21,12 @@ from contracts.metric_points import (
     Integers,
     MetricColumns,
     pack_columns,
+    pack_words,
 )
 from contracts.trees import canonical_json, clean_text, clean_tree
 
 _STEP_LIMIT = 1 << 53
+_REMEMBERED_CONTEXT_BYTES = 256
 _ENTRY_BYTES = 16
 """What MessagePack adds around a series' parts, at most."""
 
@@ -37,8 +41,7 @@ class PointBuffer:
         self._seen: dict[tuple[str, bytes, str | None], int] = {}
         self._series: list[Series] = []
         self._blocks: list[MetricColumns] = []
-        # Single points are held as tuples: an array for each would cost a microsecond and 500 bytes.
-        self._rows: list[tuple[int, int, float, float, float]] = []
+        self._rows = _Rows()
         self.first_index: int | None = None
 
     def add_point(self, index: int, message: LogMetric) -> None:
@@ -47,7 +50,7 @@ class PointBuffer:
         step = NEXT_STEP if message.step is None else message.step
         epoch = float("nan") if message.epoch is None else message.epoch
         # An object as value never comes here: it is no point.
-        self._rows.append((number, step, message.value, epoch, time))  # type: ignore[arg-type]  # as just said
+        self._rows.add(number, step, message.value, epoch, time)  # type: ignore[arg-type]  # as just said
         self._begin(index)
 
     def add_columns(self, index: int, message: LogMetrics) -> None:
@@ -64,13 +67,22 @@ class PointBuffer:
 
     def take(self) -> list[MetricsTracked]:
         """The events of what was gathered since the last call, in order."""
+        if len(self._series) == 1 and not self._blocks and len(self._rows) <= MAX_POINTS_PER_EVENT:
+            # Nearly every frame of a client: a few points of one series. Arrays would cost more than all the rest.
+            event = MetricsTracked(series=tuple(self._series), count=len(self._rows), points=self._rows.packed())
+            self._clear()
+            return [event]
         self._flush_rows()
         blocks, series = self._blocks, self._series
-        self._blocks, self._series, self._table, self._seen, self.first_index = [], [], {}, {}, None
+        self._clear()
         if not blocks:
             return []
         columns = blocks[0] if len(blocks) == 1 else _concatenate(blocks)
         return [event for chunk in _chunks(columns) for event in _events(chunk, series)]
+
+    def _clear(self) -> None:
+        self._blocks, self._series, self._table, self._seen, self.first_index = [], [], {}, {}, None
+        self._rows = _Rows()
 
     def _begin(self, index: int) -> None:
         if self.first_index is None:
@@ -81,15 +93,14 @@ class PointBuffer:
             written = msgspec.msgpack.encode(message.context) if message.context else b""
         except (OverflowError, UnicodeEncodeError):
             # An integer beyond 64 bits, or half a surrogate pair: rare, and only slower.
-            return self._checked_number(message)
+            return self._number_of(*checked_series(_entry_of(message)))
         key = (message.name, written, message.dtype)
         number = self._seen.get(key)
         if number is None:
-            number = self._seen[key] = self._checked_number(message)
+            short = len(written) <= _REMEMBERED_CONTEXT_BYTES
+            checked = _series_seen(*key) if short else checked_series(_entry_of(message))
+            number = self._seen[key] = self._number_of(*checked)
         return number
-
-    def _checked_number(self, message: LogMetric) -> int:
-        return self._number_of(*checked_series(SeriesEntry(message.name, message.context, message.dtype)))
 
     def _number_of(self, name: str, context: dict[str, Any], canonical: str, dtype: str | None) -> int:
         key = (name, canonical, dtype)
@@ -100,19 +111,53 @@ class PointBuffer:
         return number
 
     def _flush_rows(self) -> None:
-        if not self._rows:
-            return
-        series, steps, values, epochs, times = zip(*self._rows, strict=True)
-        self._rows = []
-        self._blocks.append(
-            MetricColumns(
-                np.array(series, np.int64),
-                np.array(steps, np.int64),
-                np.array(values, np.float64),
-                np.array(epochs, np.float64),
-                np.array(times, np.float64),
-            )
+        if len(self._rows):
+            self._blocks.append(self._rows.columns())
+            self._rows = _Rows()
+
+
+class _Rows:
+    """Single points on their way to columns: 40 bytes a point, and nothing to convert at the end."""
+
+    __slots__ = ("_epochs", "_series", "_steps", "_times", "_values")
+
+    def __init__(self) -> None:
+        self._series, self._steps = array("q"), array("q")
+        self._values, self._epochs, self._times = array("d"), array("d"), array("d")
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def add(self, series: int, step: int, value: float, epoch: float, time: float) -> None:
+        self._series.append(series)
+        self._steps.append(step)
+        self._values.append(value)
+        self._epochs.append(epoch)
+        self._times.append(time)
+
+    def packed(self) -> bytes:
+        columns = (self._series, self._steps, self._values, self._epochs, self._times)
+        return pack_words(b"".join([column.tobytes() for column in columns]), len(self))
+
+    def columns(self) -> MetricColumns:
+        """Shares memory with the rows: add nothing afterwards."""
+        return MetricColumns(
+            np.frombuffer(self._series, np.int64),
+            np.frombuffer(self._steps, np.int64),
+            np.frombuffer(self._values, np.float64),
+            np.frombuffer(self._epochs, np.float64),
+            np.frombuffer(self._times, np.float64),
         )
+
+
+def _entry_of(message: LogMetric) -> SeriesEntry:
+    return SeriesEntry(message.name, message.context, message.dtype)
+
+
+@lru_cache(maxsize=4096)
+def _series_seen(name: str, context: bytes, dtype: str | None) -> tuple[str, dict[str, Any], str, str | None]:
+    """`checked_series` for a context as MessagePack; remembered, since each frame of a client names the same series."""
+    return checked_series(SeriesEntry(name, msgspec.msgpack.decode(context) if context else None, dtype))
 
 
 def checked_series(entry: SeriesEntry) -> tuple[str, dict[str, Any], str, str | None]:
@@ -213,6 +258,9 @@ def _concatenate(blocks: Sequence[MetricColumns]) -> MetricColumns:
 
 
 def _chunks(columns: MetricColumns) -> Iterator[MetricColumns]:
+    if len(columns) <= MAX_POINTS_PER_EVENT:
+        yield columns
+        return
     for start in range(0, len(columns), MAX_POINTS_PER_EVENT):
         yield columns.slice(start, start + MAX_POINTS_PER_EVENT)
 
