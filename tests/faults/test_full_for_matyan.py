@@ -66,6 +66,12 @@ class _Wire:
         assert self._socket.ping().wait(ANSWER_SECONDS)
         assert self._connection.get(f"/runs/{_RUN}/info/").status == 200
 
+    def assert_changes_are_refused(self) -> None:
+        """By REST, which has a status for it."""
+        answer = self._connection.post(f"/runs/{_RUN}/tags/new/", {"tag_name": "refused"})
+        assert answer.status == 503, answer
+        assert int(answer.headers["retry-after"]) > 0
+
     def assert_nothing_more_is_said(self) -> None:
         with pytest.raises(TimeoutError):
             self._socket.recv(1)
@@ -97,6 +103,7 @@ def test_frames_wait_for_room_under_the_log_and_are_told_when_there_is_none(tmp_
         space.take()
         wire.send_until_it_waits()
         wire.assert_served()
+        wire.assert_changes_are_refused()
         space.give_back()
         assert wire.answer() == _OK
 

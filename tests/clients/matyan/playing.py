@@ -143,7 +143,7 @@ async def _play(product: Product, number: int, name: str, script: str, fault: Fa
 
 
 async def run_script(
-    name: str, frontier: str, backend: str, run_id: str, pause: float
+    name: str, frontier: str, backend: str, run_id: str, pause: float | Path
 ) -> tuple[int, dict[str, Any], str]:
     """Exit code, what the script told at its end, and its standard error."""
     process = await asyncio.create_subprocess_exec(

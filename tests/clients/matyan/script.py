@@ -1,7 +1,7 @@
 """What a user of matyan-client writes, a function for each scenario. Runs in the client's own environment.
 
-Arguments: scenario, frontier's address, backend's address, run id, seconds to wait before the end. Prints what the user
-saw, as one JSON line.
+Arguments: scenario, frontier's address, backend's address, run id, seconds to wait before the end (or a file to wait
+for). Prints what the user saw, as one JSON line.
 """
 
 import json
@@ -309,11 +309,12 @@ def four_points() -> None:
     tell(closed=True)
 
 
-def points_for_a_while() -> None:
+def points_until_told() -> None:
+    """A point every now and then, until there is a file."""
     run = new_run()
     run["begun"] = True
-    end, step = time.monotonic() + float(PAUSE), 0
-    while time.monotonic() < end:
+    step = 0
+    while not Path(PAUSE).exists():
         run.track(float(step), name="m")
         step += 1
         time.sleep(0.02)
@@ -331,7 +332,7 @@ SCENARIOS: dict[str, Callable[[], None]] = {
     "exit-without-close-late": exit_without_close_late,
     "exception-without-close": exception_without_close,
     "four-points": four_points,
-    "points-for-a-while": points_for_a_while,
+    "points-until-told": points_until_told,
 }
 
 if __name__ == "__main__":

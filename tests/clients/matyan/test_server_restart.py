@@ -11,8 +11,8 @@ from tests.clients.matyan.reading import read_run
 from tests.e2e.product import Product, product_on, running
 
 _RUN = "0123456789abcdef0123456789abcdef"
-_SECONDS = 25.0
-"""The client goes on for so long. It comes back within 10 s: at once, then after up to 5 s, then after 3."""
+_BACK_SECONDS = 90.0
+"""The client tries again at once, then after up to 5 s, then after 3, and after ever longer pauses."""
 _FRAMES = 20
 """Before the server ends, and after it came back."""
 
@@ -47,13 +47,15 @@ def test_a_client_goes_on_after_its_server_came_back(
 
 
 async def _play(product: Product, end: Callable[[Product], None]) -> Played:
+    end_file = product.data.with_name(f"{product.data.name}.end")
     async with proxied(product.ingest_port, "none") as (address, recording):
-        script = asyncio.create_task(run_script("points-for-a-while", address, product.url, _RUN, _SECONDS))
+        script = asyncio.create_task(run_script("points-until-told", address, product.url, _RUN, end_file))
         await _until(recording, _FRAMES)
         await asyncio.to_thread(end, product)
         before = len(recording.frames)
         await asyncio.to_thread(product.process.start)
         await _until(recording, before + _FRAMES)
+        end_file.touch()
         one = Played(_RUN, recording, *await script)
     async with rest_of(product) as http:
         (await http.post(f"/runs/{_RUN}/tags/new/", json={"tag_name": "read"})).raise_for_status()
@@ -62,6 +64,6 @@ async def _play(product: Product, end: Callable[[Product], None]) -> Played:
 
 
 async def _until(recording: Recording, frames: int) -> None:
-    async with asyncio.timeout(_SECONDS):
+    async with asyncio.timeout(_BACK_SECONDS):
         while len(recording.frames) < frames:
             await asyncio.sleep(0.05)

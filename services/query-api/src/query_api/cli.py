@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from contracts.errors import Unavailable
+from edge.long_addresses import LongAddresses
 from query_api.cluster import cluster_app
 from query_api.errors import SettingsError
 from query_api.settings import QueryApiSettings
@@ -45,7 +46,7 @@ def _config(app: Any, settings: QueryApiSettings) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=LongAddresses,
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=settings.stop_seconds,

@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from edge.long_addresses import LongAddresses
 from standalone.data_folder import DataFolder
 from standalone.errors import Ended, Refused
 from standalone.listeners import tcp_socket, unix_socket
@@ -166,7 +167,7 @@ async def _all_up(servers: Iterable[_Server]) -> None:
 def _config(app: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=LongAddresses,
         ws="websockets-sansio",
         lifespan="off",
         ws_max_size=_LONGEST_MESSAGE_BYTES,
