@@ -189,7 +189,20 @@ async def test_a_rename_to_the_name_of_another_is_refused_by_the_view_and_by_the
     assert desk.events == []
     desk.outcomes.verdicts[ExperimentRenamed] = TAKEN
     with pytest.raises(BadRequest, match="Experiment with name 'new' already exists"):
-        await update_experiment(desk.tools, CALLER, "e-1", UpdateExperiment(name="new"))
+        await update_experiment(desk.tools, CALLER, "e-1", UpdateExperiment(name="new", archived=True))
+    assert desk.events == [ExperimentRenamed(experiment_id="e-1", name="new")], "the rest is not written"
+
+
+async def test_all_properties_of_an_experiment_change_in_one_request() -> None:
+    desk = Desk(known=catalog(experiments=[experiment("e-1", "e")]))
+    decided = await update_experiment(desk.tools, CALLER, "e-1", UpdateExperiment("n", "d", True))
+    assert decided is not None
+    assert decided.visible
+    assert desk.events == [
+        ExperimentRenamed(experiment_id="e-1", name="n"),
+        ExperimentDescribed(experiment_id="e-1", description="d"),
+        ExperimentArchived(experiment_id="e-1"),
+    ]
 
 
 async def test_an_experiment_that_was_deleted_meanwhile_is_not_found() -> None:

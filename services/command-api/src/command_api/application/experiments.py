@@ -1,5 +1,7 @@
 """Commands on experiments: rows 43, 45 and 46 of the REST contract."""
 
+from dataclasses import replace
+
 import msgspec
 
 from command_api.application.answers import Decided, carry_out, decide, error_for
@@ -56,6 +58,7 @@ async def update_experiment(
 ) -> Decided | None:
     """None if the command asks for nothing. Raises NotFound, or BadRequest for a name that another one has."""
     experiment = await existing_experiment(tools, experiment_id)
+    renamed: Decided | None = None
     events: list[CatalogEvent] = []
     name = clean_text(command.name or "").strip()
     if name:
@@ -63,13 +66,20 @@ async def update_experiment(
         if other is not None and other.id != experiment.id:
             raise _taken(name)
         events.append(ExperimentRenamed(experiment_id=experiment.id, name=name))
+    if name not in ("", experiment.name):
+        # Decided before the rest is written: a name that another one got first must leave everything as it was.
+        renamed = await _decided(tools, caller, [ToAppend(event) for event in events], name)
+        events = []
     if command.description is not None:
         described = clean_text(command.description).strip()
         events.append(ExperimentDescribed(experiment_id=experiment.id, description=described))
     if command.archived is not None:
         kind = ExperimentArchived if command.archived else ExperimentUnarchived
         events.append(kind(experiment_id=experiment.id))
-    return await _decided(tools, caller, [ToAppend(event) for event in events], name) if events else None
+    if not events:
+        return renamed
+    changed = await _decided(tools, caller, [ToAppend(event) for event in events], name)
+    return replace(changed, visible=changed.visible and (renamed is None or renamed.visible))
 
 
 async def delete_experiment(tools: Tools, caller: Caller, experiment_id: str) -> Decided:
