@@ -42,7 +42,7 @@ INDEX_OPTION = re.compile(r"^\s*(-i|-f|--index-url|--extra-index-url|--find-link
 
 # Questions that tox asks only when told to, see tox.ini.
 FOLDERS_NOT_ASKED_BY_DEFAULT = {"soak"}
-FOLDERS_OF_ENV = {"unit": {"unit", "architecture"}, "e2e": {"e2e", "rest", "vectors"}}
+FOLDERS_OF_ENV = {"unit": {"unit", "architecture"}, "recorded": {"vectors"}}
 
 
 def tracked_files() -> list[Path]:
