@@ -118,6 +118,16 @@ async def test_no_query_changes_what_is_stored(products: Products) -> None:
     assert (await product.log.end_offsets(), await _everything(product)) == before
 
 
-async def _everything(product: Product) -> list[bytes]:
+async def _everything(product: Product) -> list[str]:
+    """As text, in which NaN equals itself; without references to bytes, of which each answer makes its own."""
     params = {"q": "run.archived or True", "report_progress": "false", "skip_system": "false"}
-    return [(await product.reads.get(f"{REST_PREFIX}/runs/search/{kind}", params=params)).content for kind in KINDS]
+    answers = [await product.reads.get(f"{REST_PREFIX}/runs/search/{kind}", params=params) for kind in KINDS]
+    return [repr(_without_references(list(items(answer.content)))) for answer in answers]
+
+
+def _without_references(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _without_references(value) for key, value in tree.items() if key != "blob_uri"}
+    if isinstance(tree, list | tuple):
+        return [_without_references(value) for value in tree]
+    return tree
