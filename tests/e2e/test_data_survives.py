@@ -38,7 +38,7 @@ def test_what_was_written_is_read(session: Session) -> None:
     answers = read(session)
     info = answers[f"info of by-json by {PREFIXES[0]}"]["body"]
     assert info["props"]["name"] == "renamed"
-    assert [tag["name"] for tag in info["props"]["tags"]] == ["by json", "kept"]
+    assert [tag["name"] for tag in info["props"]["tags"]] == ["by json", "called now", "kept"]
     assert info["params"]["hparams"]["layers"] == [8, 8]
     assert answers[f"info of deleted by {PREFIXES[0]}"]["status"] == 404
     points = answers[f"points of by-columns by {PREFIXES[0]}"]["body"]
