@@ -146,7 +146,8 @@ def test_admin_routes_are_on_the_unix_socket_alone(product: Product) -> None:
 def test_nothing_but_data_is_left_behind(product: Product) -> None:
     product.process.stop()
     left = {path.name for path in product.data.iterdir()}
-    assert left - {"temporary"} == {"events.sqlite", "documents.sqlite", "columns", "blobs", "owner.lock", "upload.key"}
+    stores = {"events.sqlite", "documents.sqlite", "columns", "blobs"}
+    assert left - {"temporary"} == stores | {"owner.lock", "upload.key", "reference.key"}
 
 
 def test_damaged_log_is_said_and_nothing_is_served(product: Product) -> None:
