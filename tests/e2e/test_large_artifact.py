@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import psutil
 import pytest
-from tests.e2e.product import Product
+from tests.e2e.product import Product, settle
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3_000)]
 
@@ -88,8 +88,7 @@ def upload(product: Product, path: str, size: int) -> str:
     announced = {"type": "blob_ref", "s3_key": given["s3_key"], "artifact_path": path}
     sent = httpx.post(f"{product.ingest_url}/api/v1/ingest/runs/{RUN}", json=[{"type": "create_run"}, announced])
     assert (sent.status_code, sent.json()["rejected"]) == (200, [])
-    # A mutation waits for its own outcome, and so for everything before it.
-    httpx.post(f"{product.url}/api/v1/rest/runs/{RUN}/tags/new", json={"tag_name": "there"}).raise_for_status()
+    settle(product, RUN)
     return digest.hexdigest()
 
 

@@ -17,7 +17,7 @@ import pytest
 from tests.clients.matyan.proxy import Fault, Recording, proxied
 from tests.clients.matyan.reading import Shown, read_run
 from tests.e2e.command_line import tallybook
-from tests.e2e.product import Product, product_on, running
+from tests.e2e.product import Product, product_on, running, settle
 
 from contracts.envelope import decode
 from contracts.events import ArtifactAdded, MetricsTracked, RunEvent
@@ -169,9 +169,8 @@ async def run_script(
 
 async def _settle(product: Product, played: Mapping[str, Played]) -> None:
     """Until the views hold what the log held: a mutation waits for its own outcome, and so for everything before it."""
-    async with rest_of(product) as http:
-        for each in _begun(played):
-            (await http.post(f"/runs/{each.run_id}/tags/new/", json={"tag_name": "read"})).raise_for_status()
+    for each in _begun(played):
+        await asyncio.to_thread(settle, product, each.run_id)
 
 
 async def _read_back(product: Product, played: Mapping[str, Played], moment: str) -> None:
