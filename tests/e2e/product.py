@@ -71,10 +71,17 @@ def settle(product: Product, run_id: str) -> None:
     """Until the views hold all that the log holds of this run; it has the tag "read" then."""
     rest = f"{product.url}/api/v1/rest/runs/{run_id}"
     deadline = time.monotonic() + _SHOWN_SECONDS
-    # A mutation waits for its own outcome, and so for everything before it, but it needs a run that is shown.
-    while httpx.post(f"{rest}/tags/new/", json={"tag_name": "read"}).status_code != 200:
+    # A mutation waits for its own outcome, and so for everything before it, but not for ever.
+    while not _is_shown(httpx.post(f"{rest}/tags/new/", json={"tag_name": "read"})):
         assert time.monotonic() < deadline, f"{run_id} is not shown within {_SHOWN_SECONDS:g} s"
-        time.sleep(0.05)
+
+
+def _is_shown(answer: httpx.Response) -> bool:
+    """False for an answer that the views were too far behind for; an error if it was refused for another reason."""
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        return False
+    answer.raise_for_status()
+    return "X-Tallybook-Visible" not in answer.headers
 
 
 def is_ready(port: int) -> bool:

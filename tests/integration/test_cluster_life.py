@@ -1,6 +1,8 @@
 """How the cluster's services start, refuse, go through the absence of their stores, and end."""
 
 import json
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -162,6 +164,23 @@ def test_writes_are_refused_while_the_log_is_away_and_come_back(cluster: Cluster
     wait_for_run(cluster, "taken-again", ingest(cluster, "taken-again"))
 
 
+def test_a_run_may_be_changed_before_the_projector_has_seen_it(cluster: Cluster) -> None:
+    """Nothing is said to be missing while the views are behind the log."""
+    with held_up(cluster.projector):
+        ingest(cluster, "changed-at-once")
+        refused = rename(cluster, "changed-at-once")
+        assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE, refused.text
+        assert int(refused.headers["retry-after"]) > 0
+
+    def is_changed() -> bool:
+        answer = rename(cluster, "changed-at-once")
+        assert answer.status_code in {httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE}, answer.text
+        return answer.is_success
+
+    until(is_changed, "the run is changed")
+    assert rename(cluster, "never-begun").status_code == httpx.codes.NOT_FOUND
+
+
 def ended_well(cluster: Cluster) -> dict[str, int]:
     return {service.name: 0 for service in cluster.services}
 
@@ -174,6 +193,16 @@ def away(server: ServerProcess) -> Iterator[None]:
         yield
     finally:
         server.start()
+
+
+@contextmanager
+def held_up(server: ServerProcess) -> Iterator[None]:
+    """It does nothing, and does not know it."""
+    os.killpg(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(server.pid, signal.SIGCONT)
 
 
 @contextmanager
@@ -213,6 +242,11 @@ def ingest(cluster: Cluster, run_id: str) -> str:
     assert answer.status_code == httpx.codes.OK, answer.text
     position: str = answer.json()["position"]
     return position
+
+
+def rename(cluster: Cluster, run_id: str) -> httpx.Response:
+    address = f"{cluster.writes}{REST_PREFIX}/runs/{run_id}/"
+    return httpx.put(address, json={"name": "another name"}, timeout=PATIENCE_SECONDS)
 
 
 def points(cluster: Cluster, run_id: str) -> httpx.Response:

@@ -128,7 +128,7 @@ async def _composed(
         waiting.cancel()
 
     commands = command_api.build(
-        log, documents, blobs, uploads=UploadSettings(upload_key="a key for tests alone"), progressed=moved
+        log, log, documents, blobs, uploads=UploadSettings(upload_key="a key for tests alone"), progressed=moved
     )
     queries = query_api.build(documents, columns, blobs, reference_key=b"key of tests")
     app = create_app(

@@ -1,7 +1,7 @@
 """The commands' ports in memory: views that a test fills, outcomes that a test decides."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from contracts.envelope import Recorded, decode
 from contracts.events import Event
+from contracts.position import TopicPartition
 from contracts.read_models import App, Experiment, ExperimentNote, HistoryEntry, RunDocument, RunNote, Tag, TrashedRun
 from contracts.read_models.history import Outcome
 from contracts.topics import CATALOG, RUNS
@@ -165,6 +166,18 @@ class FakeOutcomes:
         return [self.verdicts.get(type(by_id[id].event), entry)(by_id[id]) for id in event_ids]
 
 
+class FakeCatchUp:
+    """Views that are level with the log, unless a test says what happens while somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.waited: list[set[TopicPartition]] = []
+        self.meanwhile: Callable[[], bool] = lambda: True
+
+    async def __call__(self, places: Collection[TopicPartition]) -> bool:
+        self.waited.append(set(places))
+        return self.meanwhile()
+
+
 class Inline:
     """Runs at once what would run beside the loop."""
 
@@ -202,6 +215,7 @@ class Desk:
         self.blobs = FakeBlobs(self.faults)
         self.views = FakeViews(runs, known)
         self.outcomes = FakeOutcomes(self.log)
+        self.catch_up = FakeCatchUp()
         self.beside_loop = Inline()
         self.leases = FakeLeases()
         self.now = NOW
@@ -211,6 +225,7 @@ class Desk:
             blobs=self.blobs,
             views=self.views,
             outcomes=self.outcomes,
+            catch_up=self.catch_up,
             beside_loop=self.beside_loop,
             leases=self.leases,
             clock=lambda: self.now,

@@ -1,5 +1,6 @@
 """Puts the command API together. Reading it shows the whole service."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -11,8 +12,10 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
+from command_api.adapters.catching_up import PolledCheckpoints
 from command_api.adapters.leases import StoredLeases
-from command_api.adapters.outcomes import PolledOutcomes, Progressed
+from command_api.adapters.outcomes import PolledOutcomes
+from command_api.adapters.polling import Progressed
 from command_api.adapters.threads import ThreadsBesideLoop
 from command_api.adapters.views import LiveViews
 from command_api.application.names import Names
@@ -34,6 +37,7 @@ from command_api.http.shared import Commands
 from command_api.matyan import routes as matyan_routes
 from command_api.matyan.connection import Desk, Room
 from command_api.matyan.lanes import Lanes
+from command_api.matyan.patience import Patience
 from command_api.matyan.shared import Matyan
 from command_api.metrics import CommandMetrics, process_metrics
 from command_api.settings import UploadSettings
@@ -91,33 +95,30 @@ def housekeeper(
 
 def build(
     log: EventLogWriter,
+    reader: EventLogReader,
     documents: Documents,
     blobs: Blobs,
     *,
     uploads: UploadSettings | None = None,
-    progressed: Progressed | None = None,
+    progressed: Progressed = asyncio.sleep,
     checks: Mapping[str, Check] | None = None,
     metrics: CommandMetrics | None = None,
     clock: Callable[[], float] = time.time,
 ) -> CommandApi:
     """The commands over an open log, open documents and blobs, which stay the caller's to close.
 
-    progressed: where the projector lives in the same process, see `Progressed`. checks: of the caller's own; the log's
-    is the caller's, because a writer has none. Needs no running loop and opens nothing.
+    progressed: where the projector lives in the same process, see `poll`. checks: of the caller's own, the log's among
+    them. Needs no running loop and opens nothing.
     """
     metrics = metrics or process_metrics()
     views = LiveViews(documents, blobs)
-    outcomes = (
-        PolledOutcomes(documents, metrics)
-        if progressed is None
-        else PolledOutcomes(documents, metrics, progressed=progressed)
-    )
     leases = StoredLeases(documents, clock, lambda: str(uuid.uuid4()))
     tools = Tools(
         log=log,
         blobs=blobs,
         views=views,
-        outcomes=outcomes,
+        outcomes=PolledOutcomes(documents, metrics, progressed=progressed),
+        catch_up=PolledCheckpoints(reader, documents, progressed=progressed),
         beside_loop=ThreadsBesideLoop(),
         leases=leases,
         clock=clock,
@@ -129,7 +130,7 @@ def build(
     lanes = Lanes(tools, names, metrics.appends.inc)
     uploads = uploads or UploadSettings()
     matyan = Matyan(
-        Desk(lanes, Room(), leases, metrics),
+        Desk(lanes, Room(), leases, metrics, Patience()),
         Uploads(blobs, uploads.upload_key.encode(), clock, uploads.max_upload_bytes, uploads.upload_seconds),
     )
     return CommandApi(

@@ -37,7 +37,12 @@ async def cluster_app(settings: CommandApiSettings) -> AsyncIterator[Any]:
         blobs = await FilesystemBlobs.open(settings.blobs.address, settings.blobs.options)
         stack.push_async_callback(blobs.close)
         commands = build(
-            stores.log, stores.documents, blobs, uploads=settings.uploads, checks={"log": stores.reader.check}
+            stores.log,
+            stores.reader,
+            stores.documents,
+            blobs,
+            uploads=settings.uploads,
+            checks={"log": stores.reader.check},
         )
         stack.push_async_callback(commands.finish, _FINISH_SECONDS)
         leases = asyncio.ensure_future(commands.keep_leases())
@@ -72,7 +77,7 @@ async def _open_stores(settings: CommandApiSettings) -> AsyncIterator[_Stores]:
         await check_topics(kafka.kafka_bootstrap, kafka.kafka_replication, kafka.kafka_min_insync, kafka.security)
         documents = await MongoDocuments.open(settings.documents.mongo_uri, settings.documents.mongo_database)
         stack.push_async_callback(documents.close)
-        # A writer learns that the log is away when it writes; readiness and the housekeeper read.
+        # A writer learns that the log is away when it writes; readiness, the housekeeper and what looks for a run read.
         reader = await KafkaEventLogReader.open(kafka.kafka_bootstrap, kafka.log_generation, kafka.security)
         stack.push_async_callback(reader.close)
         writer = await KafkaEventLogWriter.open(

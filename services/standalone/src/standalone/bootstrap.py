@@ -108,7 +108,7 @@ def _commands(
         waiting.cancel()
 
     uploads = replace(settings.uploads, upload_key=settings.uploads.upload_key or folder.upload_key())
-    return command_api.build(stores.log, stores.documents, stores.blobs, uploads=uploads, progressed=moved)
+    return command_api.build(stores.log, stores.log, stores.documents, stores.blobs, uploads=uploads, progressed=moved)
 
 
 def _app(

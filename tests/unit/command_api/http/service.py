@@ -82,7 +82,7 @@ async def running(*, follow: bool = True, replicas: int = 1) -> AsyncIterator[Se
 
 
 def _client(log: FakeEventLog, documents: FakeDocuments, blobs: FakeBlobs) -> httpx.AsyncClient:
-    commands = build(log, documents, blobs, uploads=UPLOADS, checks={"log": log.check})
+    commands = build(log, log, documents, blobs, uploads=UPLOADS, checks={"log": log.check})
     app = create_app(
         SETTINGS,
         title="test",

@@ -28,7 +28,8 @@ def registered(handlers: Sequence[object]) -> list[tuple[str, tuple[str, ...]]]:
 
 
 async def test_the_routes_are_the_tables_command_rows() -> None:
-    api = build(FakeEventLog(), FakeDocuments(), FakeBlobs())
+    log = FakeEventLog()
+    api = build(log, log, FakeDocuments(), FakeBlobs())
     wanted = [route for route in ROUTES if route.side == "command"]
     for handlers, prefixes in ((api.rest, (REST_PREFIX, AIM_PREFIX)), (api.rest_only, (REST_PREFIX,)), (api.root, ())):
         of_table = [(route.method, shape(route.path)) for route in wanted if route.prefixes == prefixes]

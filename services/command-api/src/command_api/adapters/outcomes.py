@@ -1,10 +1,11 @@
 """What became of events: read from the history by event id, until it shows them or the caller has waited enough."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
+from command_api.adapters.polling import WAIT_SECONDS, Progressed, poll
 from command_api.metrics import CommandMetrics
 from contracts import tables
 from contracts.errors import Unavailable
@@ -12,16 +13,9 @@ from contracts.read_models import HistoryEntry
 from stores.documents.port import DocumentReader
 from stores.views import live_view
 
-WAIT_SECONDS = 2.0
-_FIRST_PAUSE_SECONDS = 0.002
-_LONGEST_PAUSE_SECONDS = 0.025
-
-Progressed = Callable[[float], Awaitable[object]]
-"""Returns when the views have moved on, or after so many seconds; which of both does not matter."""
-
 
 class PolledOutcomes:
-    """`progressed` is given where the projector lives in the same process: then nobody waits for a pause to end."""
+    """progressed: see `poll`."""
 
     def __init__(
         self,
@@ -39,22 +33,15 @@ class PolledOutcomes:
     async def wait(self, event_ids: Sequence[str]) -> list[HistoryEntry | None]:
         """See the port. A store that cannot be read is a view that does not show: the events are durable already."""
         found: dict[str, HistoryEntry] = {}
-        try:
-            async with asyncio.timeout(self._wait_seconds):
-                await self._collect(event_ids, found)
-        except TimeoutError:
+        wanted = set(event_ids)
+
+        async def are_shown() -> bool:
+            found.update(await self._read([event_id for event_id in event_ids if event_id not in found]))
+            return len(found) >= len(wanted)
+
+        if not await poll(are_shown, self._progressed, self._wait_seconds):
             self._metrics.invisible.inc()
         return [found.get(event_id) for event_id in event_ids]
-
-    async def _collect(self, event_ids: Sequence[str], found: dict[str, HistoryEntry]) -> None:
-        pause = _FIRST_PAUSE_SECONDS
-        while True:
-            missing = [event_id for event_id in event_ids if event_id not in found]
-            found.update(await self._read(missing))
-            if len(found) >= len(set(event_ids)):
-                return
-            await self._progressed(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     async def _read(self, event_ids: Sequence[str]) -> dict[str, HistoryEntry]:
         try:

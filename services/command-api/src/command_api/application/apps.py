@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from command_api.application.answers import Decided
 from command_api.application.claim_check import Claims
+from command_api.application.lookups import OF_CATALOG, sought
 from command_api.application.ports import Caller, Tools
 from command_api.application.saved_pages import NOT_FOUND, cleaned, kept, save
 from contracts.errors import NotFound, ValidationFailed
@@ -62,11 +63,9 @@ async def change_app(tools: Tools, caller: Caller, app_id: str, command: ChangeA
 
 async def _before(tools: Tools, app_id: str, state: str | None) -> ShownApp:
     """The app with the state that it has after the change; one that goes is not read, since it may be large."""
-    if state is None:
-        found = await tools.views.app_with_state(app_id)
-    else:
-        entry = await tools.views.app(app_id)
-        found = None if entry is None else ShownApp(entry, state)
+    if state is not None:
+        return ShownApp(await _existing(tools, app_id), state)
+    found = await sought(tools, [OF_CATALOG], lambda: tools.views.app_with_state(app_id))
     if found is None:
         raise NotFound(NOT_FOUND)
     return found
@@ -74,6 +73,13 @@ async def _before(tools: Tools, app_id: str, state: str | None) -> ShownApp:
 
 async def delete_app(tools: Tools, caller: Caller, app_id: str) -> Decided:
     """The dashboards that show it are archived with it. Raises NotFound."""
-    if await tools.views.app(app_id) is None:
-        raise NotFound(NOT_FOUND)
+    await _existing(tools, app_id)
     return await save(tools, caller, AppDeleted(app_id=app_id))
+
+
+async def _existing(tools: Tools, app_id: str) -> App:
+    """Without its state. Raises NotFound."""
+    found = await sought(tools, [OF_CATALOG], lambda: tools.views.app(app_id))
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found

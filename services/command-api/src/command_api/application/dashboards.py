@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from command_api.application.answers import Decided
+from command_api.application.lookups import OF_CATALOG, sought
 from command_api.application.ports import Caller, Tools
 from command_api.application.saved_pages import NOT_FOUND, cleaned, kept, save
 from contracts.errors import BadRequest, NotFound
@@ -41,13 +42,14 @@ class SavedDashboard(NamedTuple):
 
 async def create_dashboard(tools: Tools, caller: Caller, command: CreateDashboard) -> SavedDashboard:
     """Raises BadRequest for an app that is not there, also where it was deleted before this in the log."""
-    app = None if command.app_id is None else await tools.views.app(command.app_id)
-    if command.app_id is not None and app is None:
+    app_id = command.app_id
+    app = None if app_id is None else await sought(tools, [OF_CATALOG], lambda: tools.views.app(app_id))
+    if app_id is not None and app is None:
         raise BadRequest(APP_NOT_FOUND)
     name, description = clean_text(command.name), cleaned(command.description)
     dashboard_id, now = tools.new_id(), tools.clock()
     event = DashboardSaved(
-        dashboard_id=dashboard_id, new=True, name=name, description=description, app_id=command.app_id, at=now
+        dashboard_id=dashboard_id, new=True, name=name, description=description, app_id=app_id, at=now
     )
     decided = await save(tools, caller, event)
     made = Dashboard(
@@ -55,7 +57,7 @@ async def create_dashboard(tools: Tools, caller: Caller, command: CreateDashboar
         version=0,
         name=name,
         description=description,
-        app_id=command.app_id,
+        app_id=app_id,
         created_at=now,
         updated_at=now,
     )
@@ -84,7 +86,7 @@ async def archive_dashboard(tools: Tools, caller: Caller, dashboard_id: str) -> 
 
 
 async def _existing(tools: Tools, dashboard_id: str) -> ShownDashboard:
-    found = await tools.views.dashboard(dashboard_id)
+    found = await sought(tools, [OF_CATALOG], lambda: tools.views.dashboard(dashboard_id))
     if found is None:
         raise NotFound(NOT_FOUND)
     return found

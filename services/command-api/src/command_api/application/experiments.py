@@ -5,6 +5,7 @@ from dataclasses import replace
 import msgspec
 
 from command_api.application.answers import Decided, carry_out, decide, error_for
+from command_api.application.lookups import OF_CATALOG, sought
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
 from command_api.application.tags import Named, checked_name
@@ -34,7 +35,11 @@ class UpdateExperiment(msgspec.Struct, frozen=True):
 
 async def existing_experiment(tools: Tools, experiment_id: str) -> Experiment:
     """By its id or an alias. Raises NotFound with the text that every route of an experiment answers."""
-    experiment = (await tools.views.catalog()).experiment(experiment_id)
+
+    async def look() -> Experiment | None:
+        return (await tools.views.catalog()).experiment(experiment_id)
+
+    experiment = await sought(tools, [OF_CATALOG], look)
     if experiment is None:
         raise NotFound(NOT_FOUND)
     return experiment

@@ -1,10 +1,11 @@
 """What commands need from outside, by role."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from contracts.position import TopicPartition
 from contracts.read_models import App, ExperimentNote, HistoryEntry, RunDocument, RunNote, TrashedRun
 from stores.blobs.port import Blobs
 from stores.boards import ShownApp, ShownDashboard, ShownReport
@@ -68,6 +69,15 @@ class Outcomes(Protocol):
         ...
 
 
+class CatchUp(Protocol):
+    async def __call__(self, places: Collection[TopicPartition]) -> bool:
+        """Return True once the views hold what the log held of these partitions at the call.
+
+        At once if they do already; False if they do not within the time that a caller waits.
+        """
+        ...
+
+
 class BesideLoop(Protocol):
     """Runs what would hold up the event loop, a few calls at a time so that the memory of big requests is bounded."""
 
@@ -97,6 +107,7 @@ class Tools:
     blobs: Blobs
     views: Views
     outcomes: Outcomes
+    catch_up: CatchUp
     beside_loop: BesideLoop
     leases: Leases
     clock: Callable[[], float]

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from command_api.application.answers import Decided
 from command_api.application.claim_check import Claims
+from command_api.application.lookups import OF_CATALOG, sought
 from command_api.application.ports import Caller, Tools
 from command_api.application.saved_pages import NOT_FOUND, cleaned, kept, save
 from contracts.errors import NotFound
@@ -71,7 +72,7 @@ async def delete_report(tools: Tools, caller: Caller, report_id: str) -> Decided
 
 
 async def _existing(tools: Tools, report_id: str) -> ShownReport:
-    found = await tools.views.report(report_id)
+    found = await sought(tools, [OF_CATALOG], lambda: tools.views.report(report_id))
     if found is None:
         raise NotFound(NOT_FOUND)
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from command_api.application.answers import Decided, decide
+from command_api.application.lookups import existing_runs
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
 from contracts.errors import ValidationFailed
@@ -32,7 +33,7 @@ async def _to_each(
     """An event that comes too late, because its run is gone by then, changes nothing and is no error."""
     if len(run_ids) > MAX_SERIES_ASKED:
         raise ValidationFailed(f"A request may not name more than {MAX_SERIES_ASKED} runs")
-    found = await tools.views.existing(list(dict.fromkeys(run_ids)))
+    found = await existing_runs(tools, run_ids)
     if not found:
         return None
     return await decide(tools, caller, [ToAppend(event(), run_id) for run_id in found])

@@ -3,10 +3,11 @@
 import msgspec
 
 from command_api.application.answers import RUN_NOT_FOUND, Decided, carry_out
+from command_api.application.lookups import may_be_a_run, of_run, sought
 from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import Appended, ToAppend
-from contracts.errors import NotFound, ValidationFailed
+from contracts.errors import NotFound
 from contracts.events import (
     RunArchived,
     RunDeleted,
@@ -22,8 +23,7 @@ from contracts.events import (
     RunUnarchived,
     TombstoneCleared,
 )
-from contracts.keys import check_run_id
-from contracts.read_models import RunDocument
+from contracts.read_models import RunDocument, RunNote
 from contracts.trees import clean_text
 
 
@@ -39,7 +39,7 @@ class UpdateRun(msgspec.Struct, frozen=True):
 
 async def existing_run(tools: Tools, run_id: str) -> RunDocument:
     """Raises NotFound with the text that every run route answers."""
-    run = await tools.views.run(run_id)
+    run = await sought(tools, [of_run(run_id)], lambda: tools.views.run(run_id)) if may_be_a_run(run_id) else None
     if run is None:
         raise NotFound(RUN_NOT_FOUND)
     return run
@@ -79,9 +79,7 @@ async def clear_tombstone(tools: Tools, caller: Caller, run_id: str) -> Decided 
 
     None for an id that no run can have: then nothing is written.
     """
-    try:
-        check_run_id(run_id)
-    except ValidationFailed:
+    if not may_be_a_run(run_id):
         return None
     # The views are not asked: they may not show yet that the run is deleted.
     return await carry_out(tools, caller, [ToAppend(TombstoneCleared(), run_id)])
@@ -124,8 +122,13 @@ async def _carry_out_on_note(
     tools: Tools, caller: Caller, run_id: str, event: RunNoteEdited | RunNoteDeleted
 ) -> Decided:
     """Raises NotFound if there is no such run, or no such note of it."""
+
+    async def look() -> RunNote | None:
+        run = await tools.views.run(run_id)
+        return None if run is None else await tools.views.run_note(run, event.note_id)
+
     missing = f"Note with id {event.note_id} is not found in this run."
-    run = await existing_run(tools, run_id)
-    if await tools.views.run_note(run, event.note_id) is None:
+    await existing_run(tools, run_id)
+    if await sought(tools, [of_run(run_id)], look) is None:
         raise NotFound(missing)
     return await carry_out(tools, caller, [ToAppend(event, run_id)], missing=missing)

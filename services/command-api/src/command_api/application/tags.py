@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from command_api.application.answers import Decided, carry_out, decide, error_for
+from command_api.application.lookups import OF_CATALOG, of_run, sought
 from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
@@ -65,11 +66,18 @@ class Untagged(NamedTuple):
 
 async def untag_run(tools: Tools, caller: Caller, run_id: str, tag_id: str) -> Untagged:
     """removed is False if the run did not have the tag; then nothing is appended."""
-    run = await existing_run(tools, run_id)
-    catalog = await tools.views.catalog()
-    wanted = catalog.resolve(tag_id)
-    attached = tuple(given for given in run.tag_ids if catalog.resolve(given) == wanted)
-    if not attached or wanted not in catalog.tags:
+
+    async def look() -> tuple[str, ...] | None:
+        """The ids under which the run has it."""
+        run, catalog = await tools.views.run(run_id), await tools.views.catalog()
+        wanted = catalog.resolve(tag_id)
+        if run is None or wanted not in catalog.tags:
+            return None
+        return tuple(given for given in run.tag_ids if catalog.resolve(given) == wanted) or None
+
+    await existing_run(tools, run_id)
+    attached = await sought(tools, [of_run(run_id), OF_CATALOG], look)
+    if attached is None:
         return Untagged(False, None)
     return Untagged(True, await carry_out(tools, caller, [ToAppend(RunUntagged(tag_ids=attached), run_id)]))
 
@@ -115,7 +123,11 @@ async def delete_tag(tools: Tools, caller: Caller, tag_id: str) -> Decided:
 
 async def _existing_tag(tools: Tools, tag_id: str) -> Tag:
     """By its id or an alias. Raises NotFound."""
-    tag = (await tools.views.catalog()).tag(tag_id)
+
+    async def look() -> Tag | None:
+        return (await tools.views.catalog()).tag(tag_id)
+
+    tag = await sought(tools, [OF_CATALOG], look)
     if tag is None:
         raise NotFound(TAG_NOT_FOUND)
     return tag

@@ -3,6 +3,7 @@
 import msgspec
 
 from command_api.application.answers import carry_out
+from command_api.application.lookups import of_run, sought
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
 from contracts.errors import NotFound
@@ -40,8 +41,13 @@ async def list_trash(tools: Tools) -> Trash:
 
 async def purge_run(tools: Tools, caller: Caller, run_id: str) -> RunPurging:
     """Purge everything of the id that lies in the trash. Raises NotFound if nothing does, ValidationFailed."""
-    trashed = await tools.views.trash(check_run_id(run_id))
-    if not trashed:
+    check_run_id(run_id)
+
+    async def look() -> list[TrashedRun] | None:
+        return await tools.views.trash(run_id) or None
+
+    trashed = await sought(tools, [of_run(run_id)], look)
+    if trashed is None:
         raise NotFound(_NOT_THERE)
     incarnations = tuple(entry.incarnation for entry in trashed)
     events = [ToAppend(RunPurged(incarnation=number), run_id) for number in incarnations]
