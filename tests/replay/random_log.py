@@ -39,6 +39,8 @@ from contracts.events import (
     ParamsDeleted,
     ParamsSet,
     PinnedSequence,
+    Point,
+    PointsTracked,
     ReportDeleted,
     ReportSaved,
     RunArchived,
@@ -279,7 +281,7 @@ class _Author:
         path = self._chance.choice(("weights.bin", "out/a.txt", "out/b.txt", "seq/loss/1.png"))
         return ArtifactAdded(path=path, name=path, blob=Blob(hash=f"{self._written:064x}", size=self._written))
 
-    def _metrics(self) -> MetricsTracked:
+    def _metrics(self) -> MetricsTracked | PointsTracked:
         table = tuple(
             Series(
                 self._chance.choice(_NAMES), self._chance.choice(_CONTEXTS), self._chance.choice((None, "int", "float"))
@@ -297,6 +299,8 @@ class _Author:
             epochs=np.where(draw.random(count) < 0.5, np.nan, 1.0),
             times=START + self._written + draw.random(count),
         )
+        if self._chance.random() < 0.5:
+            return PointsTracked(series=table, points=tuple(map(_listed, *_lists(columns))))
         return MetricsTracked(series=table, count=count, points=pack_columns(columns))
 
     def _time(self) -> float:
@@ -310,3 +314,12 @@ class _Author:
 
     def _id(self, kind: str) -> str:
         return f"{kind}-{self._chance.randrange(12)}"
+
+
+def _lists(columns: MetricColumns) -> tuple[list[Any], ...]:
+    of = (columns.series, columns.steps, columns.values, columns.epochs, columns.times)
+    return tuple(column.tolist() for column in of)
+
+
+def _listed(series: int, step: int, value: float, epoch: float, time: float) -> Point:
+    return Point(series, None if step == NEXT_STEP else step, value, None if epoch != epoch else epoch, time)

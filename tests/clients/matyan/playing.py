@@ -20,8 +20,8 @@ from tests.e2e.command_line import tallybook
 from tests.e2e.product import Product, product_on, running, settle
 
 from contracts.envelope import decode
-from contracts.events import ArtifactAdded, MetricsTracked, RunEvent
-from contracts.metric_points import unpack_columns
+from contracts.events import ArtifactAdded, MetricsTracked, PointsTracked, RunEvent
+from contracts.metric_points import columns_of
 from contracts.topics import RUNS
 from stores.blobs.filesystem import FilesystemBlobs
 from stores.eventlog.partitions import ALL_PARTITIONS
@@ -75,8 +75,8 @@ class Played:
         """Once for each time that the log holds it."""
         found: list[Point] = []
         for event in self.events:
-            if isinstance(event, MetricsTracked):
-                columns = unpack_columns(event.points, event.count)
+            if isinstance(event, MetricsTracked | PointsTracked):
+                columns = columns_of(event)
                 for number, step, value in zip(columns.series, columns.steps, columns.values, strict=True):
                     series = event.series[int(number)]
                     found.append((series.name, json.dumps(series.context), int(step), repr(float(value))))

@@ -53,7 +53,11 @@ class _Stored(Header, frozen=True, kw_only=True, omit_defaults=True):
 
 def encode(recorded: Recorded) -> bytes:
     """The value of a log record."""
-    header, event = recorded.header, recorded.event
+    return encode_event(recorded.header, recorded.event)
+
+
+def encode_event(header: Header, event: Event) -> bytes:
+    """As `encode`; appending is where the time of ingestion goes."""
     return pack(
         _Stored(
             id=header.id,

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cramjam
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.errors import InvalidEvent
+from contracts.events.metrics import MetricsTracked, Point, PointsTracked
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -59,25 +61,13 @@ class MetricColumns:
 
 
 def pack_columns(columns: MetricColumns) -> bytes:
-    """The bytes of an event. The columns of a client's few points, which have no arrays yet, go to `pack_words`."""
+    """The bytes of an event: delta, byte planes, zstd. 9 bytes a point on noisy float64 curves; plain zstd takes 11."""
     words = np.empty((_COLUMNS, len(columns)), np.uint64)
     for row, column in zip(
         words, (columns.series, columns.steps, columns.values, columns.epochs, columns.times), strict=True
     ):
         row[:] = column.view(np.uint64)
-    return _packed(words)
-
-
-def pack_words(words: bytes, count: int) -> bytes:
-    """As `pack_columns`, of the five columns as 8-byte words one behind the other, in the machine's byte order."""
-    return _packed(np.frombuffer(words, np.uint64).reshape(_COLUMNS, count))
-
-
-def _packed(words: NDArray[np.uint64]) -> bytes:
-    """Delta, byte planes, zstd: 9 bytes a point on noisy float64 curves, where plain zstd takes 11.
-
-    All columns at once: a client's frame holds a few points, and each call of numpy costs a microsecond.
-    """
+    # All columns at once: a client's frame holds some tens of points, and each call of numpy costs a microsecond.
     deltas = words.copy()
     deltas[:, 1:] -= words[:, :-1]
     planes = deltas.view(np.uint8).reshape(_COLUMNS, -1, _ITEM_BYTES).transpose(0, 2, 1).tobytes()
@@ -90,6 +80,26 @@ def _compressor() -> zstd.ZstdCompressor:
     if made is None:
         made = _of_thread.compressor = zstd.ZstdCompressor(level=_LEVEL)
     return made
+
+
+def listed_columns(points: Sequence[Point]) -> MetricColumns:
+    """The columns of points that are listed. Raises InvalidEvent if there is none."""
+    if not points:
+        raise InvalidEvent("an event may not hold 0 points")
+    return MetricColumns(
+        np.array([point.series for point in points], np.int64),
+        np.array([NEXT_STEP if point.step is None else point.step for point in points], np.int64),
+        np.array([point.value for point in points], np.float64),
+        np.array([np.nan if point.epoch is None else point.epoch for point in points], np.float64),
+        np.array([point.time for point in points], np.float64),
+    )
+
+
+def columns_of(event: MetricsTracked | PointsTracked) -> MetricColumns:
+    """The columns of an event, however it carries its points. Raises InvalidEvent as `unpack_columns` does."""
+    if isinstance(event, PointsTracked):
+        return listed_columns(event.points)
+    return unpack_columns(event.points, event.count)
 
 
 def unpack_columns(data: bytes, count: int) -> MetricColumns:

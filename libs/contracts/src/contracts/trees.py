@@ -150,7 +150,10 @@ def canonical_json(value: Tree) -> str:
 
 def pack(value: Any) -> bytes:
     """MessagePack of a tree or of a struct that holds trees."""
-    return _pack(value, _extension)
+    try:
+        return _encoder.encode(value)
+    except OverflowError:
+        return _pack_big(value, _extension)
 
 
 def pack_and_list(value: Any) -> tuple[bytes, list[StoredValue]]:
@@ -162,18 +165,20 @@ def pack_and_list(value: Any) -> tuple[bytes, list[StoredValue]]:
             found.append(item)
         return _extension(item)
 
-    return _pack(value, noting), list(dict.fromkeys(found))
-
-
-def _pack(value: Any, hook: Callable[[Any], Any]) -> bytes:
     try:
-        return msgspec.msgpack.encode(value, enc_hook=hook)
+        packed = msgspec.msgpack.encode(value, enc_hook=noting)
     except OverflowError:
-        # Extensions are not among the builtins, so claim checks pass as the one builtin that no tree holds.
-        plain = msgspec.to_builtins(
-            value, builtin_types=(bytes, bytearray), str_keys=False, enc_hook=lambda item: bytearray(hook(item).data)
-        )
-        return msgspec.msgpack.encode(_with_extensions(plain))
+        packed = _pack_big(value, noting)
+    return packed, list(dict.fromkeys(found))
+
+
+def _pack_big(value: Any, hook: Callable[[Any], Any]) -> bytes:
+    """A value with integers beyond 64 bits."""
+    # Extensions are not among the builtins, so claim checks pass as the one builtin that no tree holds.
+    plain = msgspec.to_builtins(
+        value, builtin_types=(bytes, bytearray), str_keys=False, enc_hook=lambda item: bytearray(hook(item).data)
+    )
+    return msgspec.msgpack.encode(_with_extensions(plain))
 
 
 def _extension(item: Any) -> msgspec.msgpack.Ext:
@@ -181,6 +186,9 @@ def _extension(item: Any) -> msgspec.msgpack.Ext:
         raise TypeError(f"a tree may not hold {type(item).__name__}")
     digest = bytes.fromhex(item.hash)
     return msgspec.msgpack.Ext(_STORED_VALUE, digest + item.size.to_bytes(8, "big") + item.kind.encode())
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_extension)
 
 
 @overload

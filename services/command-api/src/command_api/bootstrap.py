@@ -37,6 +37,7 @@ from command_api.http.shared import Commands
 from command_api.matyan import routes as matyan_routes
 from command_api.matyan.connection import Desk, Room
 from command_api.matyan.lanes import Lanes
+from command_api.matyan.patience import Patience
 from command_api.matyan.shared import Matyan
 from command_api.metrics import CommandMetrics, process_metrics
 from command_api.settings import UploadSettings
@@ -129,7 +130,7 @@ def build(
     lanes = Lanes(tools, names, metrics.appends.inc)
     uploads = uploads or UploadSettings()
     matyan = Matyan(
-        Desk(lanes, Room(), leases, metrics),
+        Desk(lanes, Room(), leases, metrics, Patience()),
         Uploads(blobs, uploads.upload_key.encode(), clock, uploads.max_upload_bytes, uploads.upload_seconds),
     )
     return CommandApi(

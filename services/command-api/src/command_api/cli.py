@@ -19,6 +19,7 @@ from command_api.errors import SettingsError
 from command_api.settings import CommandApiSettings, KafkaSettings
 from contracts.errors import LogMismatch, Unavailable
 from contracts.topics import TOPICS
+from edge.interpreter import spare_collector
 from stores.eventlog.kafka_topics import create_topics
 
 _CANNOT_START = 2
@@ -73,6 +74,7 @@ def _end(*_: Any) -> Never:
 
 async def _serve(settings: CommandApiSettings) -> None:
     async with cluster_app(settings) as app:
+        spare_collector()
         await uvicorn.Server(server_config(app, settings)).serve()
 
 

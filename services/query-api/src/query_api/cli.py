@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from contracts.errors import Unavailable
+from edge.interpreter import spare_collector
 from edge.long_addresses import LongAddresses
 from query_api.cluster import cluster_app
 from query_api.errors import SettingsError
@@ -34,6 +35,7 @@ async def _serve(settings: QueryApiSettings) -> None:
         # The server raises the signal that stopped it once more when it is done; the stores are still to be closed.
         for stop in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop, _already_stopping)
+        spare_collector()
         await uvicorn.Server(_config(app, settings)).serve()
 
 

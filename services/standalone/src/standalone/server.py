@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from edge.interpreter import spare_collector, take_short_turns
 from edge.long_addresses import LongAddresses
 from standalone.data_folder import DataFolder
 from standalone.errors import Ended, Refused
@@ -59,6 +60,7 @@ def serve(settings: StandaloneSettings, on_ready: Callable[[Ready], None], say: 
         ]
         private = stack.enter_context(unix_socket(folder.socket))
         life = _Life(settings, folder, public, private, say)
+        take_short_turns()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(
                 life.live(
@@ -132,6 +134,7 @@ class _Life:
             await asyncio.wait({*serving, up}, return_when=asyncio.FIRST_COMPLETED)
             if up.done():
                 self._starting = None
+                spare_collector()
                 on_ready()
                 await asyncio.wait({*serving, following, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.unit.command_api.http.service import Service
 
-from contracts.events import MetricsTracked, RunCreated
+from contracts.events import PointsTracked, RunCreated
 from contracts.position import decode_token
 from contracts.trees import pack
 from stores.errors import LogFull, StoreUnavailable
@@ -113,7 +113,7 @@ async def test_it_is_answered_though_no_view_moves(stalled: Service) -> None:
     answer = await stalled.client.post(PATH, json=body)
     assert answer.status_code == 200
     assert "X-Tallybook-Visible" not in answer.headers
-    assert [type(each.event) for each in stalled.recorded()][:2] == [RunCreated, MetricsTracked]
+    assert [type(each.event) for each in stalled.recorded()][:2] == [RunCreated, PointsTracked]
 
 
 async def test_a_body_that_says_it_is_too_large_is_not_read(service: Service) -> None:

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from command_api.application.ingest.decode import Item
 from command_api.application.ingest.translate import Translated, translate
-from contracts.events import MetricsTracked
-from contracts.metric_points import NEXT_STEP, unpack_columns
+from contracts.events import MetricsTracked, PointsTracked
+from contracts.metric_points import NEXT_STEP, columns_of
 from contracts.trees import canonical_json
 
 NOW = 1_767_225_600.0
@@ -29,11 +29,12 @@ def translated(*messages: Any) -> Translated:
 
 
 def points_of(result: Translated) -> list[Point]:
-    return [point for step in result.steps if isinstance(step.what, MetricsTracked) for point in _points(step.what)]
+    events = [step.what for step in result.steps]
+    return [point for event in events if isinstance(event, MetricsTracked | PointsTracked) for point in _points(event)]
 
 
-def _points(event: MetricsTracked) -> Iterable[Point]:
-    columns = unpack_columns(event.points, event.count)
+def _points(event: MetricsTracked | PointsTracked) -> Iterable[Point]:
+    columns = columns_of(event)
     for series, step, value, epoch, time in zip(
         columns.series.tolist(),
         columns.steps.tolist(),

@@ -9,8 +9,8 @@ from contracts.envelope import Dedupe
 from contracts.errors import ValidationFailed
 from contracts.events import (
     LogRecordsAppended,
-    MetricsTracked,
     ParamsSet,
+    PointsTracked,
     RunCreated,
     RunFinished,
     RunMovedToExperiment,
@@ -43,7 +43,7 @@ async def test_the_answer_counts_and_names() -> None:
     assert taken.accepted == 2
     assert [(r.index, r.message) for r in taken.rejected] == [(1, "unknown type 'log_nothing'")]
     assert [position.offset for position in decode_token(taken.position)] == [1]
-    assert [type(event) for event in desk.events] == [RunCreated, MetricsTracked]
+    assert [type(event) for event in desk.events] == [RunCreated, PointsTracked]
 
 
 async def test_it_does_not_wait_for_any_view() -> None:

@@ -18,8 +18,8 @@ from contracts.events import (
     LogLinesAppended,
     LogRecord,
     LogRecordsAppended,
-    MetricsTracked,
     ParamsSet,
+    PointsTracked,
     RunResumed,
 )
 from contracts.keys import upload_place
@@ -122,7 +122,7 @@ def test_lines_records_and_points_wait_for_each_other() -> None:
     ).steps
     assert [(step.index, type(step.what)) for step in steps] == [
         (0, LogLinesAppended),
-        (1, MetricsTracked),
+        (1, PointsTracked),
         (2, LogRecordsAppended),
         (6, RunResumed),
     ]

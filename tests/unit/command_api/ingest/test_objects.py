@@ -20,10 +20,10 @@ from contracts.events import (
     Figure,
     Image,
     Item,
-    MetricsTracked,
     ObjectRow,
     ObjectSeries,
     ObjectsTracked,
+    PointsTracked,
     RunFinished,
     Text,
 )
@@ -200,7 +200,7 @@ def test_objects_and_points_share_events_with_their_own_kind() -> None:
     point = {"type": "log_metric", "name": "loss", "value": 0.5}
     result = translated(*[point, custom({"a": 1})] * 10, {"type": "finish_run"})
     assert [(step.index, type(step.what)) for step in result.steps] == [
-        (0, MetricsTracked),
+        (0, PointsTracked),
         (1, ObjectsTracked),
         (20, RunFinished),
     ]

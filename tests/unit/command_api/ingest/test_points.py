@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from tests.unit.command_api.ingest.reading import NOW, Point, points_of, translated
 
 from command_api.application.ingest.decode import decode_body
-from command_api.application.ingest.limits import MAX_DTYPE
+from command_api.application.ingest.limits import MAX_DTYPE, MAX_SERIES_TABLE_BYTES
 from command_api.application.ingest.translate import Translated, translate
 from contracts.envelope import Header, Recorded, encode
-from contracts.events import MetricsTracked
+from contracts.events import MetricsTracked, PointsTracked
 from contracts.metric_points import MAX_POINTS_PER_EVENT
+from contracts.rest.bounds import MAX_NAME
 from contracts.topics import MAX_RECORD_BYTES
 from contracts.trees import pack
 
@@ -60,6 +61,37 @@ def test_binary_columns_are_read_little_endian() -> None:
         Point("acc", "{}", None, 5, "inf", "1.0", NOW),
         Point("loss", '{"subset":"train"}', "float", -6, "nan", "2.0", NOW),
     ]
+
+
+def logged(count: int, **fields: Any) -> list[dict[str, Any]]:
+    return [{"type": "log_metric", "name": "m", "value": 0.5, "step": step, **fields} for step in range(count)]
+
+
+@pytest.mark.parametrize(("count", "kind"), [(1, PointsTracked), (16, PointsTracked), (17, MetricsTracked)])
+def test_few_points_are_listed_and_more_are_columns(count: int, kind: type) -> None:
+    result = translated(*logged(count, epoch=2))
+    assert [type(step.what) for step in result.steps] == [kind]
+    assert points_of(result) == [Point("m", "{}", None, step, "0.5", "2.0", NOW) for step in range(count)]
+
+
+def test_points_behind_columns_stay_behind_them() -> None:
+    result = translated(columns([LOSS], value=[1.0], step=[7]), *logged(2))
+    assert [(point.name, point.step) for point in points_of(result)] == [("loss", 7), ("m", 0), ("m", 1)]
+
+
+def test_the_longest_names_of_listed_points_fit_into_a_table() -> None:
+    longest = [
+        {"name": f"{n:é>{MAX_NAME}}", "context": {"k": "é" * 4_080, "n": n}, "dtype": "é" * 99} for n in range(16)
+    ]
+    result = translated(*({"type": "log_metric", "value": 1.0, **series} for series in longest))
+    assert [type(step.what) for step in result.steps] == [PointsTracked]
+    assert len(pack(result.steps[0].what)) < MAX_SERIES_TABLE_BYTES
+
+
+def test_many_single_points_are_one_event_in_their_order() -> None:
+    result = translated(*logged(10_000))
+    assert [type(step.what) for step in result.steps] == [MetricsTracked]
+    assert [point.step for point in points_of(result)] == list(range(10_000))
 
 
 def test_only_series_that_are_used_are_in_an_events_table() -> None:
@@ -135,7 +167,7 @@ def test_order_of_keys_makes_no_other_series_but_types_do() -> None:
     contexts: list[Any] = [{"a": 1, "b": 2}, {"b": 2, "a": 1}, {"a": True, "b": 2}, {"a": 1.0, "b": 2}, None, {}]
     result = translated(*[{"type": "log_metric", "name": "m", "value": 1, "context": context} for context in contexts])
     (step,) = result.steps
-    assert isinstance(step.what, MetricsTracked)
+    assert isinstance(step.what, PointsTracked)
     assert len(step.what.series) == 4
 
 

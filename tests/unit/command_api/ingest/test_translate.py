@@ -8,8 +8,8 @@ from command_api.application.ingest.decode import decode_body
 from command_api.application.ingest.limits import MAX_NAMED
 from command_api.application.ingest.translate import AttachTag, DetachTag, Intent, JoinExperiment, What, translate
 from contracts.events import (
-    MetricsTracked,
     ParamsSet,
+    PointsTracked,
     RunArchived,
     RunCreated,
     RunDescribed,
@@ -157,7 +157,7 @@ def test_every_good_message_of_a_batch_is_taken() -> None:
     assert result.accepted == 3
     assert [rejected.index for rejected in result.rejected] == [1, 3]
     assert [(step.index, step.part, type(step.what)) for step in result.steps] == [
-        (0, 0, MetricsTracked),
+        (0, 0, PointsTracked),
         (4, 0, RunFinished),
     ]
 
@@ -167,15 +167,15 @@ def test_an_item_that_no_record_can_hold_costs_no_other() -> None:
     result = translated(metric(), huge, message("add_tag", tag_name="a"))
     assert result.accepted == 2
     assert [rejected.index for rejected in result.rejected] == [1]
-    assert [type(step.what) for step in result.steps] == [MetricsTracked, AttachTag]
+    assert [type(step.what) for step in result.steps] == [PointsTracked, AttachTag]
 
 
 def test_points_that_follow_each_other_share_an_event_and_others_part_them() -> None:
     result = translated(metric(), metric(name="acc"), message("add_tag", tag_name="a"), metric())
     assert [(step.index, type(step.what)) for step in result.steps] == [
-        (0, MetricsTracked),
+        (0, PointsTracked),
         (2, AttachTag),
-        (3, MetricsTracked),
+        (3, PointsTracked),
     ]
 
 
@@ -226,8 +226,8 @@ def test_the_fast_way_and_the_slow_way_give_the_same(bad: dict[str, Any] | None)
     other = [*good, bad] if bad is not None else good
     result = translate(decode_body(json.dumps(other).encode(), "application/json"), NOW)
     assert direct.rejected == []
-    assert [s for s in direct.steps if not isinstance(s.what, MetricsTracked)] == [
-        s for s in result.steps[: len(direct.steps)] if not isinstance(s.what, MetricsTracked)
+    assert [s for s in direct.steps if not isinstance(s.what, PointsTracked)] == [
+        s for s in result.steps[: len(direct.steps)] if not isinstance(s.what, PointsTracked)
     ]
     assert points_of(direct) == points_of(result)[:3]
 

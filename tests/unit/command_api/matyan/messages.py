@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.events import MetricsTracked
-from contracts.metric_points import unpack_columns
+from contracts.events import MetricsTracked, PointsTracked
+from contracts.metric_points import columns_of
 
 AT = "2026-01-01T00:00:00.250000+00:00"
 
@@ -34,8 +34,8 @@ def frame(*messages: Any) -> str:
 
 
 def steps_of(event: object) -> list[int]:
-    assert isinstance(event, MetricsTracked)
-    return [int(step) for step in unpack_columns(event.points, event.count).steps]
+    assert isinstance(event, MetricsTracked | PointsTracked)
+    return [int(step) for step in columns_of(event).steps]
 
 
 def statuses(answers: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from tests.unit.command_api.support import Desk as Tables
 
 from command_api.matyan.connection import Desk, Room, serve
 from command_api.matyan.lanes import Lanes
+from command_api.matyan.patience import Patience
 from command_api.metrics import CommandMetrics
 
 
@@ -24,7 +25,7 @@ def desk_over(
 ) -> Desk:
     metrics = CommandMetrics(registry or CollectorRegistry())
     lanes = Lanes(tables.tools, tables.names, metrics.appends.inc)
-    return Desk(lanes, Room(room_bytes), tables.leases, metrics, patience_seconds)
+    return Desk(lanes, Room(room_bytes), tables.leases, metrics, Patience(patience_seconds))
 
 
 class Peer:

@@ -7,7 +7,7 @@ from tests.unit.command_api.matyan.peer import Peer, desk_over
 from tests.unit.command_api.support import Desk as Tables
 from tests.unit.command_api.support import recorded
 
-from contracts.events import MetricsTracked, RunCreated, RunFinished
+from contracts.events import PointsTracked, RunCreated, RunFinished
 from stores.errors import StoreUnavailable
 
 OK = {"status": "ok", "error": None}
@@ -21,7 +21,7 @@ async def test_every_frame_is_answered_once_and_in_order() -> None:
         answers = [await peer.answer() for _ in range(4)]
         assert [answer["status"] for answer in answers] == ["ok", "error", "ok", "ok"]
         assert not peer.is_answered
-    assert [type(event) for event in tables.events] == [RunCreated, MetricsTracked, RunFinished]
+    assert [type(event) for event in tables.events] == [RunCreated, PointsTracked, RunFinished]
 
 
 async def test_the_run_of_the_address_is_meant() -> None:

@@ -6,19 +6,20 @@ from tests.unit.command_api.support import CALLER, NOW
 
 from command_api.application.ports import Caller
 from command_api.matyan.answers import not_taken
-from command_api.matyan.frames import Frame, next_group, translate_frames
-from contracts.events import MetricsTracked, RunCreated
+from command_api.matyan.frames import Frame, frame_digest, next_group, translate_frames
+from contracts.events import PointsTracked, RunCreated
 
 
 def arrived(text: str | bytes, caller: Caller = CALLER) -> Frame:
-    return Frame(text.encode() if isinstance(text, str) else text, caller, 30.0)
+    body = text.encode() if isinstance(text, str) else text
+    return Frame(body, frame_digest(body), caller, NOW, lambda frame, answer: None)
 
 
 async def test_points_of_frames_that_waited_together_are_one_event() -> None:
     group = [arrived(frame(create(), metric(0))), arrived(frame(metric(1))), arrived(frame(metric(2), metric(3)))]
     translation = translate_frames(group, NOW)
     events = [step.what for step in translation.together.steps]
-    assert [type(event) for event in events] == [RunCreated, MetricsTracked]
+    assert [type(event) for event in events] == [RunCreated, PointsTracked]
     assert steps_of(events[1]) == [0, 1, 2, 3]
     assert [(answer.error, answer.accepted) for answer in translation.answers] == [(None, 2), (None, 1), (None, 2)]
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from contracts import examples, topics
 from contracts.envelope import Dedupe, Header, Recorded
-from contracts.events import Event, MetricsTracked, Series
-from contracts.metric_points import NEXT_STEP, MetricColumns, pack_columns
+from contracts.events import Event, MetricsTracked, Point, PointsTracked, Series
+from contracts.metric_points import NEXT_STEP, MetricColumns, pack_columns, unpack_columns
 from contracts.position import Position
 from projector.fold.catalog import fold_catalog
 from projector.fold.catalog_state import CatalogState
@@ -111,6 +111,18 @@ def table_tracked(table: Sequence[Series], points: Sequence[tuple[int, int | Non
         T0 + np.arange(len(points), dtype=np.float64),
     )
     return MetricsTracked(series=tuple(table), count=len(points), points=pack_columns(columns))
+
+
+def listed_of(event: MetricsTracked) -> PointsTracked:
+    """The same points, listed."""
+    columns = unpack_columns(event.points, event.count)
+    rows = zip(
+        columns.series.tolist(), columns.steps.tolist(), columns.values.tolist(), columns.times.tolist(), strict=True
+    )
+    points = tuple(
+        Point(series, None if step == NEXT_STEP else step, value, None, time) for series, step, value, time in rows
+    )
+    return PointsTracked(series=event.series, points=points)
 
 
 def columns_of(outcome: Outcome) -> MetricColumns:

@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.projector.fold.builders import T0, columns_of, fold_all, run_of, table_tracked, tracked
+from tests.unit.projector.fold.builders import T0, columns_of, fold_all, listed_of, run_of, table_tracked, tracked
 
 from contracts.errors import InvalidEvent
 from contracts.events import MetricsTracked, Series
 from contracts.keys import context_key
 from contracts.metric_points import MetricColumns, unpack_columns
 from contracts.read_models import SeriesSummary
-from projector.fold.few_points import fold_few
 from projector.fold.run_state import RunState
-from projector.fold.series import fold_many
+from projector.fold.series import fold_columns_of_few, fold_many
 
 Points = Sequence[tuple[int | None, float]]
 
@@ -127,8 +126,10 @@ def test_an_entry_of_the_table_without_points_is_no_series() -> None:
 
 @pytest.mark.parametrize("index", [-1, 1])
 def test_a_point_outside_the_table_is_invalid(index: int) -> None:
-    with pytest.raises(InvalidEvent):
-        fold_all([table_tracked([Series("a", {})], [(index, 0, 1.0)])])
+    outside = table_tracked([Series("a", {})], [(index, 0, 1.0)])
+    for event in (outside, listed_of(outside)):
+        with pytest.raises(InvalidEvent):
+            fold_all([event])
 
 
 def test_a_context_without_identity_is_invalid() -> None:
@@ -224,4 +225,4 @@ def test_few_points_fold_as_whole_columns_do(points: list[tuple[int, int | None,
             return error.message
         return repr((touched, accepted.series.tolist(), accepted.steps.tolist(), accepted.values.tolist()))
 
-    assert told(fold_few) == told(fold_many)
+    assert told(fold_columns_of_few) == told(fold_many)

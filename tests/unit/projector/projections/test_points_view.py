@@ -1,18 +1,19 @@
 """Rows of metric points."""
 
 import math
+from dataclasses import fields
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.projector.fold.builders import RUN, T0, at, recorded, run_of, table_tracked, tracked
+from tests.unit.projector.fold.builders import RUN, T0, at, listed_of, recorded, run_of, table_tracked, tracked
 
 from contracts.events import ParamsSet, RunCreated, RunDeleted, Series, TombstoneCleared
 from contracts.keys import context_key, data_key
 from contracts.read_models.points import PointRows
 from projector.fold.outcome import Applied
 from projector.fold.runs import fold_run
-from projector.projections.points import rows_for
+from projector.projections.points import gathered, listed_rows, rows_for
 
 TABLE = (Series("a", {}), Series("b", {"x": 1}), Series("a", {}, "int"))
 
@@ -84,3 +85,47 @@ def test_rows_of_a_new_incarnation_have_a_key_of_their_own() -> None:
 
 def test_an_event_without_points_gives_no_rows() -> None:
     assert rows_for(Applied(ParamsSet(path=("a",), value=1)), run_of(RunCreated(at=T0)), at(0)) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(
+                st.integers(0, 2),
+                st.none() | st.integers(-2, 5),
+                st.integers(0, 99).map(float) | st.sampled_from([math.nan, math.inf, 0.5]),
+            ),
+            min_size=1,
+            max_size=6,
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_points_mean_the_same_whether_they_are_listed_or_columns(
+    batches: list[list[tuple[int, int | None, float]]],
+) -> None:
+    listed_state = column_state = None
+    for offset, points in enumerate(batches):
+        event = table_tracked(TABLE, points)
+        column_state, columns = fold_run(column_state, recorded(event), at(offset))
+        listed_state, listed = fold_run(listed_state, recorded(listed_of(event)), at(offset))
+        assert isinstance(columns, Applied)
+        assert isinstance(listed, Applied)
+        assert column_state is not None
+        assert listed_state is not None
+        assert repr(listed_state) == repr(column_state)
+        (rows_of_list,) = gathered(listed_rows(listed, listed_state, at(offset)))
+        assert shown(rows_of_list) == shown(rows_for(columns, column_state, at(offset)))
+
+
+def shown(made: PointRows | None) -> list[str]:
+    """Columns with their types, floats to the letter."""
+    assert made is not None
+    columns = [getattr(made, field.name) for field in fields(made)]
+    return [repr(column) if isinstance(column, list) else f"{column.dtype} {column.tolist()}" for column in columns]
+
+
+def test_no_listed_points_no_table() -> None:
+    assert list(gathered([])) == []

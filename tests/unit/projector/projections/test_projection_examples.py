@@ -26,6 +26,7 @@ from projector.fold.runs import fold_run, is_ingestion
 from projector.projections import board_contents, log_lines, log_records, objects, run_artifacts, trash
 from projector.projections.catalog import documents_for
 from projector.projections.history import entry_for
+from projector.projections.points import listed_rows
 from projector.projections.points import rows_for as point_rows
 from projector.projections.purged import purged_by
 from projector.projections.run_notes import rows_for as note_rows
@@ -71,7 +72,7 @@ def changed_views(before: RunState | None, record: Recorded, offset: int) -> set
         changed.add(View.RUNS)
     if before is None or segments_for(before) != segments_for(after):
         changed.add(View.RUN_SEGMENTS)
-    if point_rows(outcome, after, at(offset)) is not None:
+    if point_rows(outcome, after, at(offset)) is not None or listed_rows(outcome, after, at(offset)):
         changed.add(View.POINTS)
     if note_rows(record.event, after, at(offset)):
         changed.add(View.RUN_NOTES)

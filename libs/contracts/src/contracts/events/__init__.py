@@ -19,7 +19,7 @@ from contracts.events.experiments import (
     ExperimentUnarchived,
 )
 from contracts.events.logs import LogLine, LogLinesAppended, LogRecord, LogRecordsAppended
-from contracts.events.metrics import MetricsTracked, Series
+from contracts.events.metrics import MetricsTracked, Point, PointsTracked, Series
 from contracts.events.notes import (
     ExperimentNoteAdded,
     ExperimentNoteDeleted,
@@ -75,6 +75,7 @@ EVENTS: tuple[type[Event], ...] = (
     ParamsSet,
     ParamsDeleted,
     MetricsTracked,
+    PointsTracked,
     ObjectsTracked,
     LogLinesAppended,
     LogRecordsAppended,
@@ -141,6 +142,8 @@ __all__ = (
     "ParamsDeleted",
     "ParamsSet",
     "PinnedSequence",
+    "Point",
+    "PointsTracked",
     "ReportDeleted",
     "ReportSaved",
     "RunArchived",

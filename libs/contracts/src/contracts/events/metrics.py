@@ -1,6 +1,6 @@
-"""Metric points, always as a batch of columns."""
+"""Metric points: columns of many, or a short list."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -21,3 +21,27 @@ class MetricsTracked(RunEvent, frozen=True, kw_only=True):
     series: tuple[Series, ...]
     count: int
     points: bytes
+
+
+_Entry = Annotated[int, msgspec.Meta(ge=0)]
+_Step = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
+
+
+class Point(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """series: index into the event's table. step: None for the highest step of the series plus one, or 0 for its first.
+
+    value: unit as logged, NaN allowed. epoch: None where the client gave none. time: seconds UTC.
+    """
+
+    series: _Entry
+    step: _Step | None
+    value: float
+    epoch: float | None
+    time: float
+
+
+class PointsTracked(RunEvent, frozen=True, kw_only=True):
+    """As `MetricsTracked`, for the few points of a small frame: columns would cost ten times what the points do."""
+
+    series: tuple[Series, ...]
+    points: Annotated[tuple[Point, ...], msgspec.Meta(min_length=1)]

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from command_api.application.ports import Caller, Tools
-from contracts.envelope import Dedupe, Header, Recorded, encode
+from contracts.envelope import Dedupe, Header, encode_event
 from contracts.errors import ValidationFailed
 from contracts.events import Event, RunEvent
 from contracts.position import Position
@@ -15,8 +16,7 @@ INLINE_EVENTS = 256
 """More events than these are encoded beside the loop: a hundred thousand would hold it up for a second."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToAppend:
+class ToAppend(NamedTuple):
     """key: the run's id; of catalog events it is not used."""
 
     event: Event
@@ -44,7 +44,7 @@ def to_record(tools: Tools, caller: Caller, item: ToAppend, event_id: str) -> Ne
         request_id=caller.request_id,
         dedupe=item.dedupe,
     )
-    value = encode(Recorded(header=header, event=item.event))
+    value = encode_event(header, item.event)
     if len(value) > MAX_RECORD_BYTES:
         name = type(item.event).__name__
         raise ValidationFailed(f"a value is too large: {name} of {len(value)} bytes, at most {MAX_RECORD_BYTES}")

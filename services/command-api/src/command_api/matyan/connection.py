@@ -10,10 +10,9 @@ from command_api.application.ports import Caller, Leases
 from command_api.matyan.answers import Answer
 from command_api.matyan.frames import Frame, frame_digest
 from command_api.matyan.lanes import Lanes
+from command_api.matyan.patience import Patience
 from command_api.metrics import CommandMetrics
 
-PATIENCE_SECONDS = 40.0
-"""After a frame's first arrival the client hears something: 45 s of silence end its sender for good."""
 WAITING_FRAMES = 16
 """Of one connection, between arrival and answer; a client that waits for answers has three at most."""
 WAITING_BYTES = 256 << 20
@@ -33,19 +32,18 @@ class Room:
         self._free.set()
 
     async def wait(self) -> None:
+        """Until there is some."""
         await self._free.wait()
 
-    def hold(self, frame: Frame) -> None:
-        """Until the frame is answered."""
-        self._change(frame.size)
-        frame.on_answer(lambda answered, _: self._change(-answered.size))
-
-    def _change(self, size: int) -> None:
+    def hold(self, size: int) -> None:
         self._used += size
+        if self._used >= self._limit:
+            self._free.clear()
+
+    def release(self, size: int) -> None:
+        self._used -= size
         if self._used < self._limit:
             self._free.set()
-        else:
-            self._free.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Desk:
     room: Room
     leases: Leases
     metrics: CommandMetrics
-    patience_seconds: float = PATIENCE_SECONDS
+    patience: Patience
 
 
 async def serve(desk: Desk, run_id: str, caller: Caller, receive: Receive, send: Send) -> None:
@@ -77,6 +75,7 @@ class _Connection:
         self._caller = caller
         self._receive = receive
         self._send = send
+        self._loop = asyncio.get_running_loop()
         self._last: Frame | None = None
         self._unanswered: deque[Frame] = deque()
         self._settled = asyncio.Event()
@@ -114,10 +113,11 @@ class _Connection:
         if last is not None and last.digest == digest and not _is_refused(last):
             self._desk.metrics.frames_by_result["repeated"].inc()
             return last
-        frame = self._last = Frame(body, self._caller, self._desk.patience_seconds, digest)
-        frame.on_answer(self._hear)
-        self._desk.room.hold(frame)
-        self._desk.lanes.put(self._run_id, frame)
+        desk = self._desk
+        frame = self._last = Frame(body, digest, self._caller, self._loop.time(), self._hear)
+        desk.room.hold(frame.size)
+        desk.patience.watch(frame)
+        desk.lanes.put(self._run_id, frame)
         return frame
 
     async def _answer(self) -> None:
@@ -132,13 +132,14 @@ class _Connection:
 
     def _hear(self, frame: Frame, answer: Answer) -> None:
         self._settled.set()
+        self._desk.room.release(frame.size)
         self._count(frame.arrived, answer)
 
     def _count(self, arrived: float, answer: Answer) -> None:
         metrics = self._desk.metrics
         result = "taken" if answer.error is None else "partly" if answer.stored else "unavailable"
         metrics.frames_by_result[result].inc()
-        metrics.frame_seconds.observe(asyncio.get_running_loop().time() - arrived)
+        metrics.frame_seconds.observe(self._loop.time() - arrived)
         metrics.accepted.inc(answer.accepted)
         if answer.rejected:
             metrics.rejected.inc(answer.rejected)

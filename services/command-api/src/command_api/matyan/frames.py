@@ -1,6 +1,5 @@
 """Frames of clients to the steps of a few appends."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
@@ -10,7 +9,7 @@ from command_api.application.ingest.decode import JSON, Item, decode_body
 from command_api.application.ingest.handler import frame_id
 from command_api.application.ingest.translate import Translated, translate
 from command_api.application.ports import Caller
-from command_api.matyan.answers import Answer, not_taken, taken
+from command_api.matyan.answers import Answer, taken
 from contracts.errors import ValidationFailed
 from contracts.rest.ingest import RejectedMessage
 
@@ -20,28 +19,27 @@ _MERGEABLE_BYTES = 64 << 10
 _APPENDED_KIND = b'"log_record"'
 """The one kind that is no upsert: frames that name it are told apart by their hash, so each is written alone."""
 
-UNANSWERED = "the event log did not take the frame in time; it is lost unless the client sends it again"
-
 
 class Frame:
-    """One frame between its arrival and its answer. Belongs to one event loop.
+    """One frame between its arrival and its answer.
 
-    arrived: of the loop's clock. answer: None until it is settled, `patience_seconds` after the arrival at the latest.
+    arrived: seconds of the loop's clock. hear: called once, within `settle`; it must not raise. answer: None until the
+    frame is settled.
     """
 
-    __slots__ = ("_heard", "_timer", "answer", "arrived", "body", "caller", "digest", "size")
+    __slots__ = ("_hear", "answer", "arrived", "body", "caller", "digest", "size")
 
-    def __init__(self, body: bytes, caller: Caller, patience_seconds: float, digest: bytes | None = None) -> None:
-        loop = asyncio.get_running_loop()
+    def __init__(
+        self, body: bytes, digest: bytes, caller: Caller, arrived: float, hear: "Callable[[Frame, Answer], None]"
+    ) -> None:
         self.body = body
         self.size = len(body)
+        self.digest = digest
         self.caller = caller
-        self.digest = digest or frame_digest(body)
-        self.arrived = loop.time()
+        self.arrived = arrived
         self.answer: Answer | None = None
         # Called at once and not by a future's way through the loop: with 2,000 frames a second that is a tenth of all.
-        self._heard: list[Callable[[Frame, Answer], None]] = []
-        self._timer = loop.call_at(self.arrived + patience_seconds, self.settle, not_taken(UNANSWERED))
+        self._hear = hear
 
     @property
     def is_mergeable(self) -> bool:
@@ -55,19 +53,12 @@ class Frame:
     def is_settled(self) -> bool:
         return self.answer is not None
 
-    def on_answer(self, hear: "Callable[[Frame, Answer], None]") -> None:
-        """hear: called once, within `settle`; it must not raise. Call this only as long as the frame is not settled."""
-        self._heard.append(hear)
-
     def settle(self, answer: Answer) -> None:
         """The first answer counts; the frame's text is let go."""
         if self.answer is None:
-            self._timer.cancel()
             self.body = b""
             self.answer = answer
-            heard, self._heard = self._heard, []
-            for hear in heard:
-                hear(self, answer)
+            self._hear(self, answer)
 
 
 def frame_digest(body: bytes) -> bytes:

@@ -4,8 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from command_api.application.ingest.handler import plain_records, record
 from command_api.application.names import Names
@@ -28,8 +27,7 @@ _LONGEST_PAUSE_SECONDS = 1.0
 _BUG = "internal error: the frame was not taken"
 
 
-@dataclass(frozen=True, slots=True)
-class _Lot:
+class _Lot(NamedTuple):
     """What a turn takes from one lane, ready to be appended."""
 
     run_id: str

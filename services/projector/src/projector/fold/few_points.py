@@ -4,12 +4,11 @@ Whole columns cost the same whatever their length; here 5 points take a twentiet
 """
 
 from collections.abc import Mapping, Sequence
-
-import numpy as np
+from typing import NamedTuple
 
 from contracts.errors import InvalidEvent
-from contracts.events import Series
-from contracts.metric_points import NEXT_STEP, MetricColumns
+from contracts.events import PointsTracked, Series
+from contracts.metric_points import NEXT_STEP
 from contracts.read_models import SeriesSummary
 from projector.fold.run_state import SeriesKey, series_key
 
@@ -21,11 +20,42 @@ _HIGHEST = (1 << 63) - 1
 _BEYOND_INTEGERS = float(1 << 63)
 
 
+class ListedPoints(NamedTuple):
+    """As `MetricColumns`, as lists of one length; epochs are None where the client gave none."""
+
+    series: list[int]
+    steps: list[int]
+    values: list[float]
+    epochs: list[float | None]
+    times: list[float]
+
+
+Touched = dict[SeriesKey, tuple[SeriesSummary | None, SeriesSummary]]
+"""Of each touched series what was known, and what the event alone says."""
+
+
+def listed(event: PointsTracked) -> ListedPoints:
+    points = event.points
+    return ListedPoints(
+        [point.series for point in points],
+        [NEXT_STEP if point.step is None else point.step for point in points],
+        [point.value for point in points],
+        [point.epoch for point in points],
+        [point.time for point in points],
+    )
+
+
 def fold_few(
-    known: Mapping[SeriesKey, SeriesSummary], table: Sequence[Series], columns: MetricColumns
-) -> tuple[dict[SeriesKey, tuple[SeriesSummary | None, SeriesSummary]], MetricColumns]:
-    """As `series.fold_points`, but of each touched series what was known, and what the event alone says."""
-    entries, steps, values = columns.series.tolist(), columns.steps.tolist(), columns.values.tolist()
+    known: Mapping[SeriesKey, SeriesSummary],
+    table: Sequence[Series],
+    entries: Sequence[int],
+    steps: Sequence[int],
+    values: Sequence[float],
+) -> tuple[Touched, list[int], list[int]]:
+    """What is known, and `series` and `steps` of the points as `Applied.columns` describes them.
+
+    Raises InvalidEvent if a point names no series of the table, or a step beyond 64 bits would be needed.
+    """
     if min(entries) < 0 or max(entries) >= len(table):
         raise InvalidEvent("a point belongs to no series of the event's table")
     keys = [series_key(series) for series in table]
@@ -35,23 +65,17 @@ def fold_few(
     for number, entry in enumerate(entries):
         points.setdefault(same[entry], []).append(number)
 
-    touched = {}
-    left_out = NEXT_STEP in steps
+    touched: Touched = {}
+    resolved = list(steps)
+    left_out = NEXT_STEP in resolved
     for entry in sorted(points):
         before, own = known.get(keys[entry]), points[entry]
         if left_out:
-            _resolve(steps, own, before)
+            _resolve(resolved, own, before)
         ints = [table[entries[number]].dtype == "int" for number in own]
-        touched[keys[entry]] = before, _summary(table[entry], [steps[n] for n in own], [values[n] for n in own], ints)
-    repeated = len(first_entry) < len(table)
-    accepted = MetricColumns(
-        np.array([same[entry] for entry in entries], np.int64) if repeated else columns.series,
-        np.array(steps, np.int64) if left_out else columns.steps,
-        columns.values,
-        columns.epochs,
-        columns.times,
-    )
-    return touched, accepted
+        summary = _summary(table[entry], [resolved[n] for n in own], [values[n] for n in own], ints)
+        touched[keys[entry]] = before, summary
+    return touched, [same[entry] for entry in entries], resolved
 
 
 def _resolve(steps: list[int], own: Sequence[int], before: SeriesSummary | None) -> None:

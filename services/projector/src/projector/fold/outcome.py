@@ -6,6 +6,7 @@ import msgspec
 
 from contracts.events import Event
 from contracts.metric_points import MetricColumns
+from projector.fold.few_points import ListedPoints
 
 IgnoredCode = Literal["bad_request", "not_found", "conflict"]
 
@@ -15,12 +16,14 @@ class Applied(msgspec.Struct, frozen=True, eq=False):
 
     columns: of MetricsTracked alone. Every point in the order logged, steps resolved, `series` the index of the first
     entry of that name and context in the event's table. Steps may repeat: the last of equal ones is to be stored.
+    points: the same of PointsTracked.
     steps: of ObjectsTracked, LogLinesAppended and LogRecordsAppended alone. The step or number of each row, resolved;
     they may repeat as well.
     """
 
     event: Event
     columns: MetricColumns | None = None
+    points: ListedPoints | None = None
     steps: tuple[int, ...] = ()
 
 

@@ -18,6 +18,7 @@ from contracts.events import (
     ObjectsTracked,
     ParamsDeleted,
     ParamsSet,
+    PointsTracked,
     RunArchived,
     RunCreated,
     RunDeleted,
@@ -37,13 +38,15 @@ from contracts.events.artifacts import is_listed
 from contracts.keys import path_key
 from contracts.metric_points import unpack_columns
 from contracts.position import Position
+from contracts.read_models import SeriesSummary
 from projector.fold import batches
+from projector.fold.few_points import listed
 from projector.fold.logs import number_lines, number_records
 from projector.fold.objects import fold_objects
 from projector.fold.outcome import NO_RUN, REPEATED, Applied, Ignored, Outcome
 from projector.fold.params import Params, delete_subtree, merge_subtree, set_subtree
-from projector.fold.run_state import RunState, new_run
-from projector.fold.series import fold_points
+from projector.fold.run_state import RunState, SeriesKey, new_run
+from projector.fold.series import fold_listed, fold_points
 from projector.fold.trash import OF_TRASH, after_event_of_trash, refusal_in_trash
 from projector.fold.trashed import Trashed
 
@@ -168,15 +171,20 @@ class _Opening(msgspec.Struct, frozen=True):
 
 def _track_points(opening: _Opening, event: MetricsTracked) -> tuple[RunState, Applied]:
     columns = unpack_columns(event.points, event.count)
-    state, moment = opening.begun(event, float(columns.times[0])), opening.moment
+    state = opening.begun(event, float(columns.times[0]))
     touched, accepted = fold_points(state.series, event.series, columns)
-    after = replace(
-        state,
-        series={**state.series, **touched},
-        series_version=moment.version,
-        updated_at=moment.recorded_at,
-    )
-    return after, Applied(event, accepted)
+    return _with_series(state, opening.moment, touched), Applied(event, accepted)
+
+
+def _list_points(opening: _Opening, event: PointsTracked) -> tuple[RunState, Applied]:
+    state = opening.begun(event, event.points[0].time)
+    touched, accepted = fold_listed(state.series, event.series, listed(event))
+    return _with_series(state, opening.moment, touched), Applied(event, points=accepted)
+
+
+def _with_series(state: RunState, moment: _Moment, touched: dict[SeriesKey, SeriesSummary]) -> RunState:
+    series = {**state.series, **touched}
+    return replace(state, series=series, series_version=moment.version, updated_at=moment.recorded_at)
 
 
 def _track_objects(opening: _Opening, event: ObjectsTracked) -> tuple[RunState, Applied]:
@@ -332,6 +340,7 @@ RULES: dict[type[Event], Callable[[RunState, Any, _Moment], RunState]] = {
 
 BULK: dict[type[Event], Callable[[_Opening, Any], tuple[RunState, Applied]]] = {
     MetricsTracked: _track_points,
+    PointsTracked: _list_points,
     ObjectsTracked: _track_objects,
     LogLinesAppended: _append_lines,
     LogRecordsAppended: _append_records,

@@ -14,7 +14,7 @@ from contracts.errors import InvalidEvent
 from contracts.events import Series
 from contracts.metric_points import NEXT_STEP, Floats, Integers, MetricColumns
 from contracts.read_models import SeriesSummary
-from projector.fold.few_points import FEW, fold_few
+from projector.fold.few_points import FEW, ListedPoints, Touched, fold_few
 from projector.fold.run_state import SeriesKey, series_key
 
 _LOWEST = np.iinfo(np.int64).min
@@ -38,14 +38,35 @@ def fold_points(
 
     Raises InvalidEvent if a point names no series of the table, or a step beyond 64 bits would be needed.
     """
-    fold = fold_few if len(columns) <= FEW else fold_many
+    fold = fold_columns_of_few if len(columns) <= FEW else fold_many
     touched, accepted = fold(known, table, columns)
-    return {key: _merged(before, new) for key, (before, new) in touched.items()}, accepted
+    return _summaries_after(touched), accepted
+
+
+def fold_listed(
+    known: Mapping[SeriesKey, SeriesSummary], table: Sequence[Series], points: ListedPoints
+) -> tuple[dict[SeriesKey, SeriesSummary], ListedPoints]:
+    """As `fold_points`."""
+    touched, entries, steps = fold_few(known, table, points.series, points.steps, points.values)
+    return _summaries_after(touched), points._replace(series=entries, steps=steps)
+
+
+def fold_columns_of_few(
+    known: Mapping[SeriesKey, SeriesSummary], table: Sequence[Series], columns: MetricColumns
+) -> tuple[Touched, MetricColumns]:
+    """As `fold_many`, and says the same."""
+    touched, entries, steps = fold_few(
+        known, table, columns.series.tolist(), columns.steps.tolist(), columns.values.tolist()
+    )
+    accepted = MetricColumns(
+        np.array(entries, np.int64), np.array(steps, np.int64), columns.values, columns.epochs, columns.times
+    )
+    return touched, accepted
 
 
 def fold_many(
     known: Mapping[SeriesKey, SeriesSummary], table: Sequence[Series], columns: MetricColumns
-) -> tuple[dict[SeriesKey, tuple[SeriesSummary | None, SeriesSummary]], MetricColumns]:
+) -> tuple[Touched, MetricColumns]:
     """As `fold_points`, but of each touched series what was known, and what the event alone says."""
     if columns.series.min() < 0 or columns.series.max() >= len(table):
         raise InvalidEvent("a point belongs to no series of the event's table")
@@ -135,6 +156,10 @@ def _summaries(
             map(_number, highest_value.tolist()),
         )
     )
+
+
+def _summaries_after(touched: Touched) -> dict[SeriesKey, SeriesSummary]:
+    return {key: _merged(before, new) for key, (before, new) in touched.items()}
 
 
 def _merged(old: SeriesSummary | None, new: SeriesSummary) -> SeriesSummary:

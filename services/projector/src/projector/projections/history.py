@@ -9,6 +9,7 @@ from contracts.events import (
     LogRecordsAppended,
     MetricsTracked,
     ObjectsTracked,
+    PointsTracked,
 )
 from contracts.events.artifacts import is_listed
 from contracts.position import Position
@@ -49,7 +50,7 @@ def is_bulk(event: Event) -> bool:
     """Whether the event is of the stream of data: points, objects with the files that they are in, logs."""
     if isinstance(event, ArtifactAdded):
         return not is_listed(event.path)
-    return isinstance(event, MetricsTracked | ObjectsTracked | LogLinesAppended | LogRecordsAppended)
+    return isinstance(event, MetricsTracked | PointsTracked | ObjectsTracked | LogLinesAppended | LogRecordsAppended)
 
 
 def _described(outcome: Outcome | InvalidEvent) -> tuple[Result, str | None, str | None, str | None]:

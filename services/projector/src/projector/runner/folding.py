@@ -28,6 +28,7 @@ from projector.projections import (
     run_notes,
     trash,
 )
+from projector.projections.points import PointRow
 from projector.projections.purged import Purged, purged_by
 from projector.projections.removed import Removed
 from projector.runner.dead_letters import DeadLetter, letter_for
@@ -44,6 +45,7 @@ class Folded:
     runs_before: dict[str, RunState | None] = field(default_factory=dict)
     runs: dict[str, RunState] = field(default_factory=dict)
     points: list[PointRows] = field(default_factory=list)
+    listed: list[PointRow] = field(default_factory=list)
     objects: list[ObjectRows] = field(default_factory=list)
     lines: list[LogRows] = field(default_factory=list)
     records: list[LogRows] = field(default_factory=list)
@@ -124,6 +126,7 @@ class _Folding:
         result = self.result
         if (found := points.rows_for(applied, state, position)) is not None:
             result.points.append(found)
+        result.listed += points.listed_rows(applied, state, position)
         if (tracked := objects.rows_for(applied, state, position)) is not None:
             result.objects.append(tracked)
         if (lines := log_lines.rows_for(applied, state, position)) is not None:

@@ -12,7 +12,7 @@ from contracts.read_models.points import PointRows
 from contracts.tables import HISTORY, RUN_ARTIFACTS, RUN_NOTES, RUN_SEGMENTS, RUNS, TRASH, Collection, ViewNames
 from contracts.topics import CATALOG
 from projector.fold.run_state import RunState
-from projector.projections import catalog, run_segments, runs, trash
+from projector.projections import catalog, points, run_segments, runs, trash
 from projector.projections.purged import Purged, is_purged
 from projector.projections.removed import Removed
 from projector.runner.concatenating import concatenated
@@ -60,7 +60,7 @@ def writes_for(names: ViewNames, folded: Folded) -> BatchWrites:
         *(put for put, _ in states),
     ]
     return BatchWrites(
-        points=concatenated(PointRows, folded.points),
+        points=concatenated(PointRows, [*folded.points, *points.gathered(folded.listed)]),
         objects=concatenated(ObjectRows, folded.objects),
         lines=concatenated(LogRows, folded.lines),
         records=concatenated(LogRows, folded.records),

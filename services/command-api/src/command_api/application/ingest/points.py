@@ -1,6 +1,5 @@
 """Metric points of messages, gathered into the columns of as few events as the limits allow."""
 
-from array import array
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,20 +12,27 @@ from command_api.application.ingest.limits import MAX_CONTEXT_BYTES, MAX_DTYPE, 
 from command_api.application.ingest.messages import LogMetric, LogMetrics, Points, SeriesEntry
 from command_api.application.ingest.times import client_time, client_times
 from contracts.errors import ValidationFailed
-from contracts.events import MetricsTracked, Series
+from contracts.events import MetricsTracked, Point, PointsTracked, Series
 from contracts.metric_points import (
     MAX_POINTS_PER_EVENT,
     NEXT_STEP,
     Floats,
     Integers,
     MetricColumns,
+    listed_columns,
     pack_columns,
-    pack_words,
 )
 from contracts.trees import canonical_json, clean_text, clean_tree
 
 _STEP_LIMIT = 1 << 53
 _REMEMBERED_CONTEXT_BYTES = 256
+_LISTED_POINTS = 16
+"""Up to so many an event lists its points; more are columns, which take half the bytes and a fraction of the time.
+
+Names and contexts of so few are always less than MAX_SERIES_TABLE_BYTES.
+"""
+_WAITING_POINTS = 4_096
+"""Single points become columns at the latest when so many wait: as columns they take a fifth of the memory."""
 _ENTRY_BYTES = 16
 """What MessagePack adds around a series' parts, at most."""
 
@@ -41,17 +47,17 @@ class PointBuffer:
         self._seen: dict[tuple[str, bytes, str | None], int] = {}
         self._series: list[Series] = []
         self._blocks: list[MetricColumns] = []
-        self._rows = _Rows()
+        self._points: list[Point] = []
         self.first_index: int | None = None
 
     def add_point(self, index: int, message: LogMetric) -> None:
         time = client_time(message.client_datetime, self._now)
-        number = self._number(message)
-        step = NEXT_STEP if message.step is None else message.step
-        epoch = float("nan") if message.epoch is None else message.epoch
         # An object as value never comes here: it is no point.
-        self._rows.add(number, step, message.value, epoch, time)  # type: ignore[arg-type]  # as just said
-        self._begin(index)
+        self._points.append(Point(self._number(message), message.step, message.value, message.epoch, time))  # type: ignore[arg-type]  # as just said
+        if self.first_index is None:
+            self.first_index = index
+        if len(self._points) == _WAITING_POINTS:
+            self._flush_points()
 
     def add_columns(self, index: int, message: LogMetrics) -> None:
         columns = read_columns(message.points, len(message.series), self._now)
@@ -59,20 +65,20 @@ class PointBuffer:
         if not len(columns):
             return
         numbers = np.array([self._number_of(*entry) for entry in entries], np.int64)
-        self._flush_rows()
+        self._flush_points()
         self._blocks.append(
             MetricColumns(numbers[columns.series], columns.steps, columns.values, columns.epochs, columns.times)
         )
-        self._begin(index)
+        if self.first_index is None:
+            self.first_index = index
 
-    def take(self) -> list[MetricsTracked]:
+    def take(self) -> list[MetricsTracked | PointsTracked]:
         """The events of what was gathered since the last call, in order."""
-        if len(self._series) == 1 and not self._blocks and len(self._rows) <= MAX_POINTS_PER_EVENT:
-            # Nearly every frame of a client: a few points of one series. Arrays would cost more than all the rest.
-            event = MetricsTracked(series=tuple(self._series), count=len(self._rows), points=self._rows.packed())
+        if self._points and len(self._points) <= _LISTED_POINTS and not self._blocks:
+            listed = PointsTracked(series=tuple(self._series), points=tuple(self._points))
             self._clear()
-            return [event]
-        self._flush_rows()
+            return [listed]
+        self._flush_points()
         blocks, series = self._blocks, self._series
         self._clear()
         if not blocks:
@@ -81,12 +87,8 @@ class PointBuffer:
         return [event for chunk in _chunks(columns) for event in _events(chunk, series)]
 
     def _clear(self) -> None:
-        self._blocks, self._series, self._table, self._seen, self.first_index = [], [], {}, {}, None
-        self._rows = _Rows()
-
-    def _begin(self, index: int) -> None:
-        if self.first_index is None:
-            self.first_index = index
+        self._points, self._blocks, self._series, self._table, self._seen = [], [], [], {}, {}
+        self.first_index = None
 
     def _number(self, message: LogMetric) -> int:
         try:
@@ -110,44 +112,10 @@ class PointBuffer:
             self._series.append(Series(name, context, dtype))
         return number
 
-    def _flush_rows(self) -> None:
-        if len(self._rows):
-            self._blocks.append(self._rows.columns())
-            self._rows = _Rows()
-
-
-class _Rows:
-    """Single points on their way to columns: 40 bytes a point, and nothing to convert at the end."""
-
-    __slots__ = ("_epochs", "_series", "_steps", "_times", "_values")
-
-    def __init__(self) -> None:
-        self._series, self._steps = array("q"), array("q")
-        self._values, self._epochs, self._times = array("d"), array("d"), array("d")
-
-    def __len__(self) -> int:
-        return len(self._series)
-
-    def add(self, series: int, step: int, value: float, epoch: float, time: float) -> None:
-        self._series.append(series)
-        self._steps.append(step)
-        self._values.append(value)
-        self._epochs.append(epoch)
-        self._times.append(time)
-
-    def packed(self) -> bytes:
-        columns = (self._series, self._steps, self._values, self._epochs, self._times)
-        return pack_words(b"".join([column.tobytes() for column in columns]), len(self))
-
-    def columns(self) -> MetricColumns:
-        """Shares memory with the rows: add nothing afterwards."""
-        return MetricColumns(
-            np.frombuffer(self._series, np.int64),
-            np.frombuffer(self._steps, np.int64),
-            np.frombuffer(self._values, np.float64),
-            np.frombuffer(self._epochs, np.float64),
-            np.frombuffer(self._times, np.float64),
-        )
+    def _flush_points(self) -> None:
+        if self._points:
+            self._blocks.append(listed_columns(self._points))
+            self._points = []
 
 
 def _entry_of(message: LogMetric) -> SeriesEntry:
@@ -268,7 +236,7 @@ def _chunks(columns: MetricColumns) -> Iterator[MetricColumns]:
 def _events(chunk: MetricColumns, series: Sequence[Series]) -> Iterator[MetricsTracked]:
     """One event, or more where the names and contexts of its series would be too many bytes for one."""
     if len(series) == 1:
-        # Frames of clients hold a few points of one series: sorting would cost more than all the rest.
+        # As most frames of clients: sorting would cost more than all the rest.
         yield MetricsTracked(series=tuple(series), count=len(chunk), points=pack_columns(chunk))
         return
     used, local = np.unique(chunk.series, return_inverse=True)
