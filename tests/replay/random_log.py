@@ -17,6 +17,7 @@ from contracts.events import (
     DashboardSaved,
     Event,
     ExperimentArchived,
+    ExperimentChanged,
     ExperimentCreated,
     ExperimentDeleted,
     ExperimentDescribed,
@@ -182,6 +183,9 @@ class _Author:
         kinds: list[Callable[[], Event]] = [
             lambda: ExperimentCreated(experiment_id=self._id("experiment"), name=self._word(), at=self._time()),
             lambda: ExperimentCreated(experiment_id=self._id("experiment"), name=self._word(), at=self._time()),
+            lambda: ExperimentChanged(
+                experiment_id=self._id("experiment"), name=self._chance.choice((None, self._word())), archived=True
+            ),
             lambda: ExperimentRenamed(experiment_id=self._id("experiment"), name=self._word()),
             lambda: ExperimentDescribed(experiment_id=self._id("experiment"), description=self._word()),
             lambda: ExperimentArchived(experiment_id=self._id("experiment")),

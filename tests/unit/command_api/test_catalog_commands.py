@@ -31,12 +31,9 @@ from command_api.application.tags import (
 from contracts.errors import BadRequest, NotFound
 from contracts.events import (
     Event,
-    ExperimentArchived,
+    ExperimentChanged,
     ExperimentCreated,
     ExperimentDeleted,
-    ExperimentDescribed,
-    ExperimentRenamed,
-    ExperimentUnarchived,
     PinnedSequence,
     RunTagged,
     RunUntagged,
@@ -155,19 +152,19 @@ async def test_an_experiment_needs_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "events"),
+    ("command", "event"),
     [
-        (UpdateExperiment(name=" n "), [ExperimentRenamed(experiment_id="e-1", name="n")]),
-        (UpdateExperiment(name="e"), [ExperimentRenamed(experiment_id="e-1", name="e")]),
-        (UpdateExperiment(name=" ", description=" "), [ExperimentDescribed(experiment_id="e-1", description="")]),
-        (UpdateExperiment(archived=True), [ExperimentArchived(experiment_id="e-1")]),
-        (UpdateExperiment(archived=False), [ExperimentUnarchived(experiment_id="e-1")]),
+        (UpdateExperiment(name=" n "), ExperimentChanged(experiment_id="e-1", name="n")),
+        (UpdateExperiment(name="e"), ExperimentChanged(experiment_id="e-1", name="e")),
+        (UpdateExperiment(name=" ", description=" "), ExperimentChanged(experiment_id="e-1", description="")),
+        (UpdateExperiment(archived=True), ExperimentChanged(experiment_id="e-1", archived=True)),
+        (UpdateExperiment(archived=False), ExperimentChanged(experiment_id="e-1", archived=False)),
     ],
 )
-async def test_each_property_of_an_experiment_is_an_event(command: UpdateExperiment, events: list[Event]) -> None:
+async def test_a_change_of_an_experiment_names_what_it_changes(command: UpdateExperiment, event: Event) -> None:
     desk = Desk(known=catalog(experiments=[experiment("e-1", "e")], aliases={"alias": "e-1"}))
     await update_experiment(desk.tools, CALLER, "alias", command)
-    assert desk.events == events
+    assert desk.events == [event]
 
 
 async def test_changing_nothing_of_an_experiment_writes_nothing() -> None:
@@ -187,10 +184,10 @@ async def test_a_rename_to_the_name_of_another_is_refused_by_the_view_and_by_the
     with pytest.raises(BadRequest, match="Experiment with name 'other' already exists"):
         await update_experiment(desk.tools, CALLER, "e-1", UpdateExperiment(name="other", archived=True))
     assert desk.events == []
-    desk.outcomes.verdicts[ExperimentRenamed] = TAKEN
+    desk.outcomes.verdicts[ExperimentChanged] = TAKEN
     with pytest.raises(BadRequest, match="Experiment with name 'new' already exists"):
         await update_experiment(desk.tools, CALLER, "e-1", UpdateExperiment(name="new", archived=True))
-    assert desk.events == [ExperimentRenamed(experiment_id="e-1", name="new")], "the rest is not written"
+    assert desk.events == [ExperimentChanged(experiment_id="e-1", name="new", archived=True)]
 
 
 async def test_all_properties_of_an_experiment_change_in_one_request() -> None:
@@ -198,16 +195,13 @@ async def test_all_properties_of_an_experiment_change_in_one_request() -> None:
     decided = await update_experiment(desk.tools, CALLER, "e-1", UpdateExperiment("n", "d", True))
     assert decided is not None
     assert decided.visible
-    assert desk.events == [
-        ExperimentRenamed(experiment_id="e-1", name="n"),
-        ExperimentDescribed(experiment_id="e-1", description="d"),
-        ExperimentArchived(experiment_id="e-1"),
-    ]
+    assert desk.events == [ExperimentChanged(experiment_id="e-1", name="n", description="d", archived=True)]
+    assert len(desk.outcomes.waited) == 1
 
 
 async def test_an_experiment_that_was_deleted_meanwhile_is_not_found() -> None:
     desk = Desk(known=catalog(experiments=[experiment("e-1", "e")]))
-    desk.outcomes.verdicts[ExperimentArchived] = GONE
+    desk.outcomes.verdicts[ExperimentChanged] = GONE
     with pytest.raises(NotFound, match="Not Found"):
         await update_experiment(desk.tools, CALLER, "e-1", UpdateExperiment(archived=True))
 

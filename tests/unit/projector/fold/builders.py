@@ -68,6 +68,7 @@ def fold_catalog_all(events: Iterable[Event], state: CatalogState | None = None)
 _NEEDED = {
     **dict.fromkeys(
         (
+            "ExperimentChanged",
             "ExperimentRenamed",
             "ExperimentDescribed",
             "ExperimentArchived",

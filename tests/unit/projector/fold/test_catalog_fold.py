@@ -7,6 +7,7 @@ from contracts.errors import InvalidEvent
 from contracts.events import (
     Event,
     ExperimentArchived,
+    ExperimentChanged,
     ExperimentCreated,
     ExperimentDeleted,
     ExperimentDescribed,
@@ -100,6 +101,7 @@ def test_a_rename_frees_the_old_name_and_takes_the_new_one() -> None:
 @pytest.mark.parametrize(
     "event",
     [
+        ExperimentChanged(experiment_id="zzz", name="n"),
         ExperimentRenamed(experiment_id="zzz", name="n"),
         ExperimentDescribed(experiment_id="zzz", description="d"),
         ExperimentArchived(experiment_id="zzz"),
@@ -130,6 +132,25 @@ def test_changes_follow_aliases_and_keep_the_creation_order() -> None:
     changed = state.experiments["a"]
     assert (changed.description, changed.archived, changed.created_at) == ("d", True, T0)
     assert (changed.position, changed.version) == (1 << 48, (1 << 48) + 5)
+
+
+def test_a_change_of_an_experiment_is_made_whole_and_keeps_what_it_does_not_name() -> None:
+    described = ExperimentCreated(experiment_id="e", name="x", description="d", at=T0)
+    change = ExperimentChanged(experiment_id="alias", name="y", archived=True)
+    state, outcomes = fold_catalog_all([described, experiment("alias", "x"), change])
+    assert isinstance(outcomes[2], Applied)
+    changed = state.experiments["e"]
+    assert (changed.name, changed.description, changed.archived) == ("y", "d", True)
+    assert (changed.position, changed.version) == (1 << 48, (1 << 48) + 2)
+    assert state.experiment_ids == {"y": "e"}
+
+
+def test_a_change_of_an_experiment_to_a_taken_name_changes_nothing() -> None:
+    change = ExperimentChanged(experiment_id="b", name="x", description="d", archived=True)
+    before, _ = fold_catalog_all([experiment("a", "x"), experiment("b", "y")])
+    state, outcomes = fold_catalog_all([change], before)
+    assert outcomes == [Ignored("name taken by a", "bad_request", "a")]
+    assert state is before
 
 
 def test_a_change_of_a_tag_keeps_what_it_does_not_name_and_an_empty_text_clears() -> None:

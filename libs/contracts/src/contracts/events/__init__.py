@@ -12,6 +12,7 @@ from contracts.events.boards import (
 )
 from contracts.events.experiments import (
     ExperimentArchived,
+    ExperimentChanged,
     ExperimentCreated,
     ExperimentDeleted,
     ExperimentDescribed,
@@ -89,6 +90,7 @@ EVENTS: tuple[type[Event], ...] = (
     TagChanged,
     TagDeleted,
     ExperimentCreated,
+    ExperimentChanged,
     ExperimentRenamed,
     ExperimentDescribed,
     ExperimentArchived,
@@ -119,6 +121,7 @@ __all__ = (
     "Distribution",
     "Event",
     "ExperimentArchived",
+    "ExperimentChanged",
     "ExperimentCreated",
     "ExperimentDeleted",
     "ExperimentDescribed",

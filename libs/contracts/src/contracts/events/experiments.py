@@ -15,6 +15,18 @@ class ExperimentCreated(CatalogEvent, frozen=True, kw_only=True):
     at: float
 
 
+class ExperimentChanged(CatalogEvent, frozen=True, kw_only=True):
+    """All of it or, if the name is another experiment's, nothing. None leaves a property as it is.
+
+    The four events that follow say a part of it each; nothing writes them any more, older logs hold them.
+    """
+
+    experiment_id: str
+    name: str | None = None
+    description: str | None = None
+    archived: bool | None = None
+
+
 class ExperimentRenamed(CatalogEvent, frozen=True, kw_only=True):
     experiment_id: str
     name: str

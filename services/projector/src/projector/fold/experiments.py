@@ -1,12 +1,11 @@
 """Rules of experiments and of their notes. Runs hold an experiment's id and are not touched by anything here."""
 
-from typing import Any
-
 from msgspec.structs import replace
 
 from contracts.events import (
     Event,
     ExperimentArchived,
+    ExperimentChanged,
     ExperimentCreated,
     ExperimentDeleted,
     ExperimentDescribed,
@@ -47,29 +46,38 @@ def _create(state: CatalogState, event: ExperimentCreated, version: int) -> Step
     return after, None
 
 
-def _rename(state: CatalogState, event: ExperimentRenamed, version: int) -> Step:
+def _change(state: CatalogState, event: ExperimentChanged, version: int) -> Step:
     target = state.resolve("experiment", event.experiment_id)
     if target is None:
         return state, NO_EXPERIMENT
-    owner = state.experiment_ids.get(event.name, target)
+    experiment = state.experiments[target]
+    name = experiment.name if event.name is None else event.name
+    owner = state.experiment_ids.get(name, target)
     if owner != target:
         return state, taken(owner)
-    names = renamed(state.experiment_ids, state.experiments[target].name, event.name)
-    return replace(_with(state, target, version, name=event.name), experiment_ids=names), None
+    changed = replace(
+        experiment,
+        version=version,
+        name=name,
+        description=experiment.description if event.description is None else event.description,
+        archived=experiment.archived if event.archived is None else event.archived,
+    )
+    names = renamed(state.experiment_ids, experiment.name, name)
+    return replace(state, experiments={**state.experiments, target: changed}, experiment_ids=names), None
+
+
+def _rename(state: CatalogState, event: ExperimentRenamed, version: int) -> Step:
+    return _change(state, ExperimentChanged(experiment_id=event.experiment_id, name=event.name), version)
 
 
 def _describe(state: CatalogState, event: ExperimentDescribed, version: int) -> Step:
-    target = state.resolve("experiment", event.experiment_id)
-    if target is None:
-        return state, NO_EXPERIMENT
-    return _with(state, target, version, description=event.description), None
+    change = ExperimentChanged(experiment_id=event.experiment_id, description=event.description)
+    return _change(state, change, version)
 
 
 def _archive(state: CatalogState, event: ExperimentArchived | ExperimentUnarchived, version: int) -> Step:
-    target = state.resolve("experiment", event.experiment_id)
-    if target is None:
-        return state, NO_EXPERIMENT
-    return _with(state, target, version, archived=isinstance(event, ExperimentArchived)), None
+    archived = isinstance(event, ExperimentArchived)
+    return _change(state, ExperimentChanged(experiment_id=event.experiment_id, archived=archived), version)
 
 
 def _delete(state: CatalogState, event: ExperimentDeleted, version: int) -> Step:
@@ -126,13 +134,9 @@ def _note_of(state: CatalogState, event: ExperimentNoteEdited | ExperimentNoteDe
     return note if note and note.experiment_id == state.resolve("experiment", event.experiment_id) else None
 
 
-def _with(state: CatalogState, target: str, version: int, **changes: Any) -> CatalogState:
-    changed = replace(state.experiments[target], version=version, **changes)
-    return replace(state, experiments={**state.experiments, target: changed})
-
-
 RULES: dict[type[Event], Rule] = {
     ExperimentCreated: _create,
+    ExperimentChanged: _change,
     ExperimentRenamed: _rename,
     ExperimentDescribed: _describe,
     ExperimentArchived: _archive,
