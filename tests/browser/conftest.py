@@ -22,6 +22,8 @@ EPOCHS = 8
 
 _PATIENCE_MILLISECONDS = 30_000
 _FADING_MILLISECONDS = 1_000  # for the picture alone
+# Runs that go on have no client here that says so now and then, and must still go on when the last walk looks at them.
+_PATIENT = {"TALLYBOOK_STALE_SECONDS": "86400"}
 _SCREENSHOTS = Path(__file__).resolve().parents[2] / ".cache" / "screenshots"
 _ARGUMENTS = (
     "--no-sandbox",
@@ -76,7 +78,7 @@ def workshop() -> Iterator[Product]:
 def _project() -> Iterator[Product]:
     folder = Path(tempfile.mkdtemp(prefix="tb-"))
     try:
-        with running(product_on(folder / "data")) as product:
+        with running(product_on(folder / "data", _PATIENT)) as product:
             log_showcase(product.url, time.time())
             yield product
     finally:

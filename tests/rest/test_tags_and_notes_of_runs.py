@@ -87,6 +87,21 @@ async def test_a_note_needs_a_run_and_a_text(rest: Rest) -> None:
         invalid(await rest.post(f"/runs/{run}/note", body))
 
 
+@pytest.mark.row(11)
+@pytest.mark.parametrize("content", ["x" * 1_000_001, "\u00e4" * 500_001], ids=["characters", "bytes"])
+async def test_a_note_that_is_too_long_is_told_how_long_it_may_be(rest: Rest, content: str) -> None:
+    answer = await rest.post(f"/runs/{await rest.run()}/note", {"content": content})
+    invalid(answer)
+    assert "1000000" in answer.json()["message"]
+
+
+@pytest.mark.row(11)
+async def test_the_longest_note_is_kept_whole(rest: Rest) -> None:
+    run, content = await rest.run(), "\u00e4" * 500_000
+    await rest.made(f"/runs/{run}/note", {"content": content})
+    assert [note["content"] for note in await rest.read(f"/runs/{run}/note")] == [content]
+
+
 @pytest.mark.row(12)
 @pytest.mark.row(13)
 @pytest.mark.row(14)

@@ -44,7 +44,8 @@ def jars_of(pom: Path) -> Path:
         ["mvn"], f"install Maven (Debian: maven, macOS: brew install maven); it fetches the jars of {pom} once"
     )
     cache.mkdir(parents=True, exist_ok=True)
-    with _locked(cache / f"{name}.lock"):
+    # One lock for all poms: Maven does not expect that two of it write into its own store of files.
+    with _locked(cache / "maven.lock"):
         if not jars.is_dir():  # another process may have fetched them meanwhile
             _fetch(maven, pom, jars)
     return jars

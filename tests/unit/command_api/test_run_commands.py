@@ -129,7 +129,7 @@ async def test_an_empty_note_is_a_note() -> None:
 
 async def test_a_note_that_no_record_can_hold_is_refused() -> None:
     desk = desk_with_run()
-    with pytest.raises(ValidationFailed, match="too large"):
+    with pytest.raises(ValidationFailed, match="bytes of UTF-8"):
         await add_run_note(desk.tools, CALLER, RUN, "x" * (1 << 20))
     assert desk.events == []
 

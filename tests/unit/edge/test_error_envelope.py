@@ -41,7 +41,18 @@ async def test_a_store_that_is_away_says_when_to_come_back(client: httpx.AsyncCl
     assert (await client.get("/api/fail/unavailable")).headers["Retry-After"] == "7"
 
 
-@pytest.mark.parametrize("path", ["/api/none", "/api/v1/rest/none", "/none", "/api/things/x", "//api/things/1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/none",
+        "/api/v1/rest/none",
+        "/none",
+        "/api/things/x",
+        "//api/things/1",
+        "/schema/none",
+        "/schema/openapi.yaml",
+    ],
+)
 async def test_an_unknown_path_is_a_json_404(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path, headers={"Origin": ORIGIN})
     assert (answer.status_code, answer.json()) == (404, envelope("Not Found", "not_found"))

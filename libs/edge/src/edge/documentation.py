@@ -5,7 +5,7 @@ from types import NoneType
 from typing import Any, ClassVar
 
 import msgspec
-from litestar import MediaType, Response
+from litestar import MediaType, Response, Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -68,6 +68,13 @@ _WRITTEN: dict[str, OpenAPIHeader | Reference] = {
 }
 
 
+class _FileAlone(JsonRenderPlugin):
+    """Without the framework's page for what is not there: that is answered as it is elsewhere."""
+
+    def receive_router(self, router: Router) -> None:
+        router.routes = [route for route in router.routes if "{" not in route.path]
+
+
 def openapi(title: str, version: str) -> OpenAPIConfig:
     """JSON at `/schema`. The framework's pages would load scripts of strangers."""
     return OpenAPIConfig(
@@ -77,7 +84,7 @@ def openapi(title: str, version: str) -> OpenAPIConfig:
         path="/schema",
         use_handler_docstrings=True,
         components=Components(responses=RESPONSES),
-        render_plugins=[JsonRenderPlugin(path=("/openapi.json", "/"), media_type=MediaType.JSON)],
+        render_plugins=[_FileAlone(path=("/openapi.json", "/"), media_type=MediaType.JSON)],
     )
 
 

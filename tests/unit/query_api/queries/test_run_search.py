@@ -132,29 +132,33 @@ async def _many_alike(world: World) -> dict[str, tuple[Any, ...]]:
     return rows
 
 
-@given(
-    sort=st.lists(st.tuples(st.sampled_from(_MANY), st.sampled_from(["asc", "desc"])), max_size=7),
-    limit=st.integers(0, 9),
-    offset=st.none() | st.integers(0, 23),
-)
-@settings(max_examples=60, deadline=None)
-def test_any_keys_sort_every_page_as_python_sorts(sort: list[tuple[str, str]], limit: int, offset: int | None) -> None:
-    async def check() -> None:
-        world = await World.make()
-        rows = await _many_alike(world)
-        # Equal ones newest first, ties by id; then from the least important key to the most important one.
-        expected = sorted(rows, key=lambda run_id: (-rows[run_id][3], run_id))
-        for field, order in reversed(sort):
-            at = _MANY.index(field)
-            expected.sort(key=lambda run_id: rows[run_id][at], reverse=order == "desc")  # used at once
-        after = "" if offset is None else f"m{offset:02d}"
-        expected = expected[expected.index(after) + 1 :] if after else expected
-        keys = json.dumps([{"field": field, "order": order} for field, order in sort])
-        async with world.client() as client:
-            page = await _found(client, q="run.hash.startswith('m')", sort=keys, limit=str(limit), offset=after)
-        assert page == (expected[:limit] if limit else expected)
+def test_any_keys_sort_every_page_as_python_sorts() -> None:
+    with asyncio.Runner() as runner:
+        world = runner.run(World.make())
+        rows = runner.run(_many_alike(world))
+        answering = world.client()  # one for all examples: it takes much longer to make than to ask
+        client = runner.run(answering.__aenter__())
 
-    asyncio.run(check())
+        @given(
+            sort=st.lists(st.tuples(st.sampled_from(_MANY), st.sampled_from(["asc", "desc"])), max_size=7),
+            limit=st.integers(0, 9),
+            offset=st.none() | st.integers(0, 23),
+        )
+        @settings(max_examples=60, deadline=None)
+        def check(sort: list[tuple[str, str]], limit: int, offset: int | None) -> None:
+            # Equal ones newest first, ties by id; then from the least important key to the most important one.
+            expected = sorted(rows, key=lambda run_id: (-rows[run_id][3], run_id))
+            for field, order in reversed(sort):
+                at = _MANY.index(field)
+                expected.sort(key=lambda run_id: rows[run_id][at], reverse=order == "desc")  # used at once
+            after = "" if offset is None else f"m{offset:02d}"
+            expected = expected[expected.index(after) + 1 :] if after else expected
+            keys = json.dumps([{"field": field, "order": order} for field, order in sort])
+            asked = {"q": "run.hash.startswith('m')", "sort": keys, "limit": str(limit), "offset": after}
+            assert runner.run(_found(client, **asked)) == (expected[:limit] if limit else expected)
+
+        check()
+        runner.run(answering.__aexit__(None, None, None))
 
 
 @pytest.mark.parametrize("change", ["archived", "deleted"])

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Done(msgspec.Struct, frozen=True):
-    """Of a command on many things: what could be done is done."""
+    """Of a command that has nothing else to tell; of one on many things, that what could be done is done."""
 
     status: Literal["OK"] = "OK"
 

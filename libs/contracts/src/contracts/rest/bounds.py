@@ -10,6 +10,9 @@ MAX_NAME = 1_024
 MAX_TEXT = 256 << 10
 """Characters of a description."""
 
+MAX_NOTE_BYTES = 1_000_000
+"""Bytes of a note in UTF-8: it is part of one record of the log, whatever its size."""
+
 MAX_SERIES_ASKED = 100_000
 """Series, runs and references that one request may name one by one."""
 

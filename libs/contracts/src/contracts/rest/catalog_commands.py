@@ -3,7 +3,7 @@
 Unknown fields are ignored.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -20,10 +20,6 @@ class ExperimentChange(msgspec.Struct, frozen=True):
     name: Name | None = None
     description: Text | None = None
     archived: bool | None = None
-
-
-class Deleted(msgspec.Struct, frozen=True):
-    status: Literal["OK"] = "OK"
 
 
 class NewTag(msgspec.Struct, frozen=True):

@@ -1,8 +1,10 @@
 """Notes of runs and of experiments: rows 10 to 14 and 49 to 53. Times are ISO 8601 texts, UTC, with `Z`."""
 
-from typing import Literal
+from typing import Annotated
 
 import msgspec
+
+from contracts.rest.bounds import MAX_NOTE_BYTES
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -23,9 +25,9 @@ class NoteContent(msgspec.Struct, frozen=True):
 
 
 class NoteText(msgspec.Struct, frozen=True):
-    """What a note is to say."""
+    """What a note is to say. content: its length is bounded in bytes of UTF-8."""
 
-    content: str
+    content: Annotated[str, msgspec.Meta(max_length=MAX_NOTE_BYTES)]
 
 
 class NoteCreated(msgspec.Struct, frozen=True):
@@ -37,7 +39,3 @@ class NoteChanged(msgspec.Struct, frozen=True):
     id: str
     content: str
     updated_at: str
-
-
-class NoteDeleted(msgspec.Struct, frozen=True):
-    status: Literal["OK"] = "OK"

@@ -3,17 +3,17 @@
 from command_api.application.answers import Decided, carry_out
 from command_api.application.experiments import NOT_FOUND, existing_experiment
 from command_api.application.lookups import OF_CATALOG, sought
+from command_api.application.note_text import note_text
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
 from command_api.application.runs import NoteAdded, NoteEdited
 from contracts.errors import NotFound
 from contracts.events import ExperimentNoteAdded, ExperimentNoteDeleted, ExperimentNoteEdited
-from contracts.trees import clean_text
 
 
 async def add_experiment_note(tools: Tools, caller: Caller, experiment_id: str, content: str) -> NoteAdded:
     experiment = await existing_experiment(tools, experiment_id)
-    text, now = clean_text(content).strip(), tools.clock()
+    text, now = note_text(content), tools.clock()
     event = ExperimentNoteAdded(experiment_id=experiment.id, note_id=tools.new_id(), content=text, at=now)
     decided = await carry_out(tools, caller, [ToAppend(event)], missing=NOT_FOUND)
     return NoteAdded(event.note_id, now, decided)
@@ -23,7 +23,7 @@ async def edit_experiment_note(
     tools: Tools, caller: Caller, experiment_id: str, note_id: str, content: str
 ) -> NoteEdited:
     owner = await _owner(tools, experiment_id, note_id)
-    text, now = clean_text(content).strip(), tools.clock()
+    text, now = note_text(content), tools.clock()
     event = ExperimentNoteEdited(experiment_id=owner, note_id=note_id, content=text, at=now)
     decided = await carry_out(tools, caller, [ToAppend(event)], missing=_missing(note_id))
     return NoteEdited(note_id, text, now, decided)

@@ -5,6 +5,7 @@ import msgspec
 from command_api.application.answers import RUN_NOT_FOUND, Decided, carry_out
 from command_api.application.lookups import may_be_a_run, of_run, sought
 from command_api.application.names import Names
+from command_api.application.note_text import note_text
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import Appended, ToAppend
 from contracts.errors import NotFound
@@ -95,7 +96,7 @@ class NoteAdded(msgspec.Struct, frozen=True):
 
 async def add_run_note(tools: Tools, caller: Caller, run_id: str, content: str) -> NoteAdded:
     await existing_run(tools, run_id)
-    event = RunNoteAdded(note_id=tools.new_id(), content=clean_text(content).strip(), at=tools.clock())
+    event = RunNoteAdded(note_id=tools.new_id(), content=note_text(content), at=tools.clock())
     return NoteAdded(event.note_id, event.at, await carry_out(tools, caller, [ToAppend(event, run_id)]))
 
 
@@ -109,7 +110,7 @@ class NoteEdited(msgspec.Struct, frozen=True):
 
 
 async def edit_run_note(tools: Tools, caller: Caller, run_id: str, note_id: str, content: str) -> NoteEdited:
-    event = RunNoteEdited(note_id=note_id, content=clean_text(content).strip(), at=tools.clock())
+    event = RunNoteEdited(note_id=note_id, content=note_text(content), at=tools.clock())
     decided = await _carry_out_on_note(tools, caller, run_id, event)
     return NoteEdited(note_id, event.content, event.at, decided)
 

@@ -7,9 +7,9 @@ from litestar.params import FromPath, JSONBody
 from command_api.application import experiment_notes, experiments
 from command_api.application.experiments import UpdateExperiment
 from command_api.http.shared import AnyRequest, FromApp, answered, caller_of
-from contracts.rest.answers import Changed
-from contracts.rest.catalog_commands import Deleted, ExperimentChange, NewExperiment
-from contracts.rest.notes import NoteChanged, NoteCreated, NoteDeleted, NoteText
+from contracts.rest.answers import Changed, Done
+from contracts.rest.catalog_commands import ExperimentChange, NewExperiment
+from contracts.rest.notes import NoteChanged, NoteCreated, NoteText
 from contracts.rest.times import iso_utc
 
 
@@ -31,10 +31,10 @@ async def update_experiment(
 
 
 @delete("/experiments/{experiment_id:str}", status_code=200, operation_id="DeleteExperiment", tags=["experiments"])
-async def delete_experiment(experiment_id: FromPath[str], request: AnyRequest, commands: FromApp) -> Response[Deleted]:
+async def delete_experiment(experiment_id: FromPath[str], request: AnyRequest, commands: FromApp) -> Response[Done]:
     """Remove the experiment and its notes; its runs stay, without an experiment."""
     decided = await experiments.delete_experiment(commands.tools, caller_of(request), experiment_id)
-    return answered(Deleted(), decided)
+    return answered(Done(), decided)
 
 
 @post("/experiments/{experiment_id:str}/note", status_code=201, operation_id="AddExperimentNote", tags=["experiments"])
@@ -69,10 +69,10 @@ async def edit_experiment_note(
 )
 async def delete_experiment_note(
     experiment_id: FromPath[str], note_id: FromPath[str], request: AnyRequest, commands: FromApp
-) -> Response[NoteDeleted]:
+) -> Response[Done]:
     """Remove a note."""
     decided = await experiment_notes.delete_experiment_note(commands.tools, caller_of(request), experiment_id, note_id)
-    return answered(NoteDeleted(), decided)
+    return answered(Done(), decided)
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (

@@ -8,8 +8,8 @@ from command_api.application import runs as commands_on_runs
 from command_api.application import tags as commands_on_tags
 from command_api.application.runs import UpdateRun
 from command_api.http.shared import AnyRequest, FromApp, answered, caller_of, position_headers
-from contracts.rest.answers import Changed
-from contracts.rest.notes import NoteChanged, NoteCreated, NoteDeleted, NoteText
+from contracts.rest.answers import Changed, Done
+from contracts.rest.notes import NoteChanged, NoteCreated, NoteText
 from contracts.rest.run_commands import RunChange, TagAttached, TagDetached, TagToAttach
 from contracts.rest.times import iso_utc
 from edge.refusals import never
@@ -86,10 +86,10 @@ async def edit_run_note(
 @delete("/runs/{run_id:str}/note/{note_id:str}", status_code=200, operation_id="DeleteRunNote", tags=["runs"])
 async def delete_run_note(
     run_id: FromPath[str], note_id: FromPath[str], request: AnyRequest, commands: FromApp
-) -> Response[NoteDeleted]:
+) -> Response[Done]:
     """Remove a note."""
     decided = await commands_on_runs.delete_run_note(commands.tools, caller_of(request), run_id, note_id)
-    return answered(NoteDeleted(), decided)
+    return answered(Done(), decided)
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (
