@@ -104,8 +104,8 @@ async def test_a_thousand_hostile_searches_keep_nobody_from_reading(product: Pro
         assert statuses.total() == AT_ONCE
         assert statuses.keys() <= {200, 400}
         assert statuses[400] >= AT_ONCE // 2
-        # A search waits until each of the thousand has had its first turn; a read of one run waits for none of them.
-        assert infos > 0
+        # A search waits for the first turns of the thousand, which are short, and not until they are answered.
+        assert min(infos, searches) > 0
         grown = highest.bytes - before
         log.info(
             "meanwhile %d of %d reads and %d of %d searches; %s; memory grew by %.1f MiB",

@@ -17,8 +17,10 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from pymongo.errors import DuplicateKeyError
 from tests.servers.clickhouse import ClickHouseServer
+from tests.servers.java import REPOSITORY
 from tests.servers.kafka import KafkaServer, run_kafka
 from tests.servers.mongo import MongoServer, run_mongo
+from tests.servers.ports import free_port
 from tests.servers.process import ServerFailed, ServerProcess
 from tests.servers.requirements import require_tool
 from tests.servers.s3 import S3Server
@@ -352,6 +354,13 @@ def test_a_server_that_is_never_ready_is_not_left_running(tmp_path: Path) -> Non
         process.start()
 
     assert not process.is_running
+
+
+def test_processes_that_run_at_once_give_out_no_port_twice() -> None:
+    ours = {free_port() for _ in range(200)}
+    program = "from tests.servers.ports import free_port; print(*(free_port() for _ in range(300)))"
+    other = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert ours.isdisjoint(map(int, other.stdout.split()))
 
 
 def test_a_missing_tool_skips_but_fails_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:

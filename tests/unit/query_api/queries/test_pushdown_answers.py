@@ -64,7 +64,7 @@ async def _by_evaluation(made: World, search: SearchText, catalog: Catalog) -> F
         async for runs in batches:
             for run in await search.views(made.reads(), runs, catalog):
                 if search.query.kind == "run":
-                    found += [run.hash] if search.matches_run(run) else []
+                    found += [run.hash] if search.query.matches_run(run, search.environment) else []
                     continue
                 for series in run.summaries():
                     if search.query.matches_sequence(run, series, search.environment):

@@ -1,9 +1,9 @@
 """The cost that one request may cause: steps and bytes for each item, seconds for all of them."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from query_api.language.errors import QueryBudgetExceeded
+from query_api.language.errors import EvaluationPutOff, QueryBudgetExceeded
 from query_api.language.values import Parameter
 
 MAX_INT_BITS: Final = 16_384
@@ -23,7 +23,7 @@ class QueryBudget:
 
     __slots__ = (
         "_bytes", "_bytes_per_item", "_clock", "_cpu_seconds", "_depth", "_next_check", "_started", "_steps",
-        "_steps_per_item", "spent_seconds",
+        "_steps_at_once", "_steps_per_item", "spent_seconds",
     )  # fmt: skip
 
     def __init__(
@@ -35,11 +35,15 @@ class QueryBudget:
     ) -> None:
         self._clock = clock
         self._cpu_seconds = cpu_seconds
-        self._steps_per_item = steps_per_item
+        self._steps_per_item = self._steps_at_once = steps_per_item
         self._bytes_per_item = bytes_per_item
         self.spent_seconds = 0.0
         self._started = 0.0
         self._steps = self._bytes = self._depth = self._next_check = 0
+
+    def allow_at_once(self, steps: int) -> None:
+        """From the next item on, raise EvaluationPutOff where one needs more steps than this."""
+        self._steps_at_once = min(steps, self._steps_per_item)
 
     def begin_item(self) -> None:
         """Start the counts of one item; raises QueryBudgetExceeded if the time of the request is used up."""
@@ -53,8 +57,8 @@ class QueryBudget:
 
     def take_steps(self, count: int = 1) -> None:
         self._steps += count
-        if self._steps > self._steps_per_item:
-            raise QueryBudgetExceeded(f"The query needs more than {self._steps_per_item} steps for one item.")
+        if self._steps > self._steps_at_once:
+            self._raise_steps()
         if self._steps >= self._next_check:
             self._next_check = self._steps + _STEPS_BETWEEN_CLOCK_READS
             self._check_time()
@@ -102,6 +106,11 @@ class QueryBudget:
     def _check_time(self) -> None:
         if self.spent_seconds + self._clock() - self._started > self._cpu_seconds:
             self._raise_time()
+
+    def _raise_steps(self) -> NoReturn:
+        if self._steps <= self._steps_per_item:
+            raise EvaluationPutOff
+        raise QueryBudgetExceeded(f"The query needs more than {self._steps_per_item} steps for one item.")
 
     def _raise_time(self) -> None:
         raise QueryBudgetExceeded(f"The query needs more than {self._cpu_seconds:g} seconds.")

@@ -6,6 +6,7 @@ QueryError
 └── QueryBudgetExceeded  an allowed expression that costs too much
 RunDataError             the caller's data failed while a query read it; not the fault of the query
 EvaluationError          internal: this run or sequence does not match
+EvaluationPutOff         not an error: the item needs more steps than it was allowed at once
 """
 
 from dataclasses import dataclass
@@ -70,6 +71,10 @@ class RunDataError(Exception):
 
 class EvaluationError(Exception):
     """The reference would raise here; the item under evaluation does not match."""
+
+
+class EvaluationPutOff(Exception):  # nothing is wrong: the same item may be evaluated again, from the start
+    """Only for callers who set `QueryBudget.allow_at_once`."""
 
 
 EVALUATION_ERRORS = (

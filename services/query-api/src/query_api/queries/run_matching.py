@@ -1,6 +1,6 @@
 """Runs that a search text lets through, in the store's order."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from stores.runs.reader import Place
 
 BATCH = 200
 
-_Test = Callable[[StoredRun], bool]
+_Test = Callable[[StoredRun], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,14 @@ async def matching_runs(
     async with aclosing(reads.runs.newest_first(bound.where, after=after, batch=batch)) as batches:
         async for runs in batches:
             views = await search.views(reads, runs, catalog)
-            yield Matches(await _matching(views, test, search), len(runs))
+            yield Matches(await _matching(views, test), len(runs))
 
 
-async def _matching(
-    views: list[StoredRun], test: Callable[[StoredRun], bool] | None, search: SearchText
-) -> list[Match]:
+async def _matching(views: list[StoredRun], test: _Test | None) -> list[Match]:
     if test is None:
         return [Match(run, place) for place, run in enumerate(views, 1)]
     found = []
     for place, run in enumerate(views, 1):
-        await search.turn.mine()
-        if test(run):
+        if await test(run):
             found.append(Match(run, place))
     return found

@@ -1,12 +1,14 @@
 """A search text, compiled, beside what evaluating it needs; the language's errors as the client's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from contracts.read_models import ObjectSummary, RunDocument, SeriesSummary
 from query_api.errors import query_errors
 from query_api.language.budget import QueryBudget
 from query_api.language.compiled import CompiledQuery, compile_query
+from query_api.language.errors import EvaluationPutOff
 from query_api.language.plan import QueryPlan
 from query_api.language.scope import QueryKind
 from query_api.language.views import QueryEnvironment
@@ -16,6 +18,8 @@ from query_api.queries.turns import Turn
 from stores.runs.catalog import Catalog
 
 _NOTES = "notes"
+_T = TypeVar("_T")
+_Series = TypeVar("_Series", SeriesSummary, ObjectSummary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +34,48 @@ class SearchText:
     turn: Turn
     """Asked for before each evaluation of a run."""
 
-    def matches_run(self, run: StoredRun) -> bool:
-        with query_errors():
-            return self.query.matches_run(run, self.environment)
+    async def matches_run(self, run: StoredRun) -> bool:
+        return await self._in_turns(lambda: self.query.matches_run(run, self.environment))
 
-    def run_may_match(self, run: StoredRun) -> bool:
-        with query_errors():
-            return self.query.run_may_match(run, self.environment)
+    async def run_may_match(self, run: StoredRun) -> bool:
+        return await self._in_turns(lambda: self.query.run_may_match(run, self.environment))
 
     async def matching_series(self, run: StoredRun) -> list[SeriesSummary]:
-        names = self.plan.names
-        await self.turn.mine()
-        with query_errors():
-            return [
-                one
-                for one in run.summaries()
-                if (names is None or one.name in names) and self.query.matches_sequence(run, one, self.environment)
-            ]
+        return await self._matching(run, run.summaries(), lambda one: one)
 
     async def matching_objects(self, run: StoredRun) -> list[ObjectSummary]:
         """Of the kind that is searched."""
-        names, kind = self.plan.names, self.query.kind
-        await self.turn.mine()
-        with query_errors():
-            return [
-                one
-                for one in run.document.object_summaries()
-                if one.kind == kind
-                and (names is None or one.name in names)
-                and self.query.matches_sequence(run, ObjectSequence(one), self.environment)
-            ]
+        of_kind = [one for one in run.document.object_summaries() if one.kind == self.query.kind]
+        return await self._matching(run, of_kind, ObjectSequence)
+
+    async def _matching(self, run: StoredRun, series: list[_Series], view: Callable[[_Series], Any]) -> list[_Series]:
+        names = self.plan.names
+        found: list[_Series] = []
+        start = 0
+
+        def go_on() -> None:
+            nonlocal start
+            for index in range(start, len(series)):
+                one = series[index]
+                if names is None or one.name in names:
+                    # What is before this one is decided: a later turn begins here.
+                    start = index
+                    if self.query.matches_sequence(run, view(one), self.environment):
+                        found.append(one)
+
+        await self._in_turns(go_on)
+        return found
+
+    async def _in_turns(self, evaluate: Callable[[], _T]) -> _T:
+        """What needs more steps than one turn allows is begun again in a later one, which allows more."""
+        while True:
+            await self.turn.mine()
+            self.environment.budget.allow_at_once(self.turn.steps)
+            try:
+                with query_errors():
+                    return evaluate()
+            except EvaluationPutOff:
+                self.turn.put_off()
 
     async def views(self, reads: Reads, runs: Sequence[RunDocument], catalog: Catalog) -> list[StoredRun]:
         """The runs as the language reads them."""
