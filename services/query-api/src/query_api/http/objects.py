@@ -1,5 +1,6 @@
 """Rows 24 to 40: images, texts, distributions, sounds and figures."""
 
+from functools import partial
 from typing import Annotated
 
 from litestar import get, post
@@ -20,6 +21,9 @@ _YES = Flag(True)
 _RECORDS, _INDICES = 50, 5
 OBJECT_KINDS: tuple[QueryKind, ...] = ("images", "texts", "distributions", "audios", "figures")
 BLOB_KINDS = ("images", "audios")
+
+_asked = partial(post, tags=["runs"], media_type=MEDIA_TYPE, operation_class=StreamOperation, status_code=200)
+"""Of reads that name in their body what they want."""
 
 
 def _selection(record_range: str, record_density: int, index_range: str, index_density: int) -> Selection:
@@ -59,14 +63,7 @@ def _search(kind: QueryKind) -> HTTPRouteHandler:
 def _batch(kind: str) -> HTTPRouteHandler:
     path = f"/runs/{{run_id:str}}/{kind}/get-batch"
 
-    @post(
-        path,
-        operation_id=f"Get{kind.title()}Batch",
-        tags=["runs"],
-        media_type=MEDIA_TYPE,
-        operation_class=StreamOperation,
-        status_code=200,
-    )
+    @_asked(path, operation_id=f"Get{kind.title()}Batch")
     async def get_batch(
         reads: FromViews,
         run_id: FromPath[str],
@@ -88,14 +85,7 @@ def _batch(kind: str) -> HTTPRouteHandler:
 def _step(kind: str) -> HTTPRouteHandler:
     path = f"/runs/{{run_id:str}}/{kind}/get-step"
 
-    @post(
-        path,
-        operation_id=f"Get{kind.title()}Step",
-        tags=["runs"],
-        media_type=MEDIA_TYPE,
-        operation_class=StreamOperation,
-        status_code=200,
-    )
+    @_asked(path, operation_id=f"Get{kind.title()}Step")
     async def get_step(
         reads: FromViews,
         run_id: FromPath[str],
@@ -116,14 +106,7 @@ def _step(kind: str) -> HTTPRouteHandler:
 def _blobs(kind: str) -> HTTPRouteHandler:
     path = f"/runs/{kind}/get-batch"
 
-    @post(
-        path,
-        operation_id=f"Get{kind.title()}Bytes",
-        tags=["runs"],
-        media_type=MEDIA_TYPE,
-        operation_class=StreamOperation,
-        status_code=200,
-    )
+    @_asked(path, operation_id=f"Get{kind.title()}Bytes")
     async def get_blobs(reads: FromViews, data: JSONBody[list[str]]) -> BinaryStream:
         """Bytes by the references that earlier answers gave, as a binary stream."""
         check_series_asked(len(data))
