@@ -20,6 +20,7 @@ from projector.metrics import ProjectorMetrics
 from projector.runner.catalog_loading import load_catalog
 from projector.runner.dead_letters import DeadLetters
 from projector.runner.folding import Folded, fold_batch
+from projector.runner.giving_way import giving_way
 from projector.runner.progress import Progress
 from projector.runner.reading import Readable, Unreadable, read
 from projector.runner.redo import finish_interrupted
@@ -141,7 +142,7 @@ class Projection:
 
     async def _apply(self, memory: _Memory, unseen: Sequence[Record], repeated: int) -> BatchReport:
         # In a thread: folding is pure, and the loop of the embedded product serves requests meanwhile.
-        events = await asyncio.to_thread(lambda: [read(record) for record in unseen])
+        events = await asyncio.to_thread(lambda: [read(record) for record in giving_way(unseen)])
         states = await self._patience.insist(lambda: self._states_of(events))
         folded, writes = await asyncio.to_thread(_decide, self.names, events, states, memory.catalog)
         checkpoints = memory.progress.checkpoints_after(unseen)
@@ -215,5 +216,5 @@ def _length(rows: Sized | None) -> int:
 def _decide(
     names: ViewNames, events: Sequence[Readable | Unreadable], states: dict[str, RunState], catalog: CatalogState
 ) -> tuple[Folded, BatchWrites]:
-    folded = fold_batch(events, states, catalog)
+    folded = fold_batch(giving_way(events), states, catalog)
     return folded, writes_for(names, folded)
