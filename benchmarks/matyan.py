@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks.client import Client
 from benchmarks.figures import Figure
 from benchmarks.frame_client import FrameClient, NotTaken, masked_frame
-from benchmarks.process import Product
+from benchmarks.process import Product, free_port, wait_until_open
 
 _LOAD = Path(__file__).with_name("matyan_load.py")
 _PYTHON = Path(sys.prefix) / "clients" / "bin" / "python"
@@ -33,10 +33,36 @@ _MEMORY_SECONDS = 2.0
 
 def real_clients(product: Product, processes: int, points: int) -> Figure:
     """Unmodified clients that log as fast as they can to an empty product, until all was acknowledged."""
-    address = f"http://127.0.0.1:{product.port}"
+    cpu = product.cpu_seconds()
+    seconds, took, own = logged(product.port, processes, points)
+    arrived = accepted(product)
+    if arrived != processes * (points + 2):
+        raise SystemExit(f"{arrived} messages arrived of {processes * (points + 2)}")
+    a_point = 1e6 / (points * processes)
+    note = f"CPU a point: server {(product.cpu_seconds() - cpu) * a_point:.1f} µs, client {own * a_point:.1f}"
+    name = f"matyan-client, {processes} process{'es' if processes > 1 else ''}"
+    return Figure(name, points * processes / seconds, "points/s", "", took, note)
+
+
+def client_alone(points: int) -> Figure:
+    """The client against a server that says yes and keeps nothing: what no server can exceed on this machine."""
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "-m", "benchmarks.acknowledger", str(port)])
+    try:
+        wait_until_open(port)
+        seconds, took, own = logged(port, 1, points)
+    finally:
+        server.terminate()
+        server.wait(10)
+    note = f"CPU a point: client {own * 1e6 / points:.1f} µs"
+    return Figure("matyan-client by itself", points / seconds, "points/s", "", took, note)
+
+
+def logged(port: int, processes: int, points: int) -> tuple[float, list[float], float]:
+    """Seconds until all clients had all their points acknowledged, those of each, and their CPU seconds together."""
     started = [
         subprocess.Popen(
-            [_PYTHON, _LOAD, address, f"bench-{processes}-{number}", str(points)],
+            [_PYTHON, _LOAD, f"http://127.0.0.1:{port}", f"bench-{processes}-{number}", str(points)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -47,24 +73,16 @@ def real_clients(product: Product, processes: int, points: int) -> Figure:
     for process in started:
         if process.stdout is None or process.stdout.readline().strip() != "ready":
             raise SystemExit("a client did not come up")
-    cpu, began = product.cpu_seconds(), time.perf_counter()
-    said = [process.communicate("go\n")[0] for process in started]
+    began = time.perf_counter()
+    for process in started:
+        # All of them before waiting for any: they are to log at once.
+        if process.stdin is not None:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+    said = [process.communicate()[0] for process in started]
     seconds = time.perf_counter() - began
-    arrived = accepted(product)
-    if arrived != processes * (points + 2):
-        raise SystemExit(f"{arrived} messages arrived of {processes * (points + 2)}")
-    cpu = product.cpu_seconds() - cpu
     took, own = zip(*([float(text) for text in each.split()] for each in said), strict=True)
-    a_point = 1e6 / (points * processes)
-    note = f"CPU a point: server {cpu * a_point:.1f} µs, client {sum(own) * a_point:.1f}"
-    return Figure(
-        f"matyan-client, {processes} process{'es' if processes > 1 else ''}",
-        points * processes / seconds,
-        "points/s",
-        "",
-        list(took),
-        note,
-    )
+    return seconds, list(took), sum(own)
 
 
 async def many_connections(product: Product, seconds: float) -> Iterable[Figure]:
@@ -142,8 +160,10 @@ def accepted(product: Product) -> int:
 
 
 def measure(folder: Path, seconds: float) -> Iterator[Figure]:
+    yield client_alone(100_000)
     with Product(folder / "one") as product:
         yield real_clients(product, 1, 100_000)
+    yield client_alone(100_000)
     with Product(folder / "four") as product:
         yield real_clients(product, 4, 50_000)
     with Product(folder / "many") as product:

@@ -24,6 +24,16 @@ def free_port() -> int:
         return port
 
 
+def wait_until_open(port: int) -> None:
+    """Until something listens there on loopback."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < _READY_SECONDS:
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(_POLL_SECONDS)
+    raise SystemExit(f"nothing listens on port {port}")
+
+
 class Product:
     """`tallybook up` on a data folder. `ready_seconds` is from the start of the process to the first ready answer."""
 
