@@ -1,5 +1,6 @@
 """A series is found by the context that a page makes of it, which is not always the one that was logged."""
 
+import math
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ def _figures(*contexts: dict[Any, Any]) -> AskedSeries[ObjectSummary]:
         ({"big": 2**53 + 1}, {"big": 2**53}),
         ({"huge": 10**400}, {"huge": None}),
         ({"rate": NAN}, {"rate": None}),
+        ({"rate": [NAN, -math.inf], "": 1.0}, {"rate": ["NaN", "-inf"], "": 1}),
         ({0: "first"}, {"0": "first"}),
         ({"": 1}, {"(empty)": 1}),
     ],
@@ -33,6 +35,10 @@ def test_what_a_page_sends_back_is_found(logged: dict[Any, Any], sent: dict[str,
     found = _figures(logged).find("plot", sent)
     assert found is not None
     assert found.context is logged
+
+
+def test_a_text_is_no_number_that_is_not_finite() -> None:
+    assert _figures({"rate": "inf"}).find("plot", {"rate": None}) is None
 
 
 @pytest.mark.parametrize("sent", [{}, {"rate": 2}, {"rate": True}, {"rate": "1"}, {"rate": 1.5}, {"other": 1}])
