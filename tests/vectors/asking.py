@@ -6,8 +6,10 @@ import httpx
 from tests.vectors.composed import Product
 from tests.vectors.deviations import is_left_out
 from tests.vectors.loading import Ids, load, note_ids
+from tests.vectors.quirks import with_usual_quirks
 from tests.vectors_support import Answer, Case, differences, names
 from tests.vectors_support import load as load_case
+from tests.vectors_support.cases import EXTRA_NAME
 
 from contracts.routes import AIM_PREFIX
 
@@ -24,7 +26,9 @@ class Loaded:
     notes: Ids
 
     async def differences(self, name: str, prefix: str) -> list[str]:
-        case = _with_note_id(load_case(name).with_ids(self.ids), self.notes)
+        case = load_case(name)
+        case = with_usual_quirks(case) if name.startswith(EXTRA_NAME) else case
+        case = _with_note_id(case.with_ids(self.ids), self.notes)
         answer = await ask((self.empty if case.empty_project else self.full).reads, case, prefix)
         found = differences(case, answer, comparable=SET_BY_LOADING)
         content_type = answer.headers.get("content-type", "")
@@ -55,7 +59,8 @@ async def ask(client: httpx.AsyncClient, case: Case, prefix: str) -> Answer:
     answer = await client.request(
         request.method,
         prefix + request.path.removeprefix(AIM_PREFIX),
-        params=dict(request.query),
+        # Without any, those that the path may bring stay.
+        params=dict(request.query) or None,
         headers=dict(request.headers),
         json=request.body,
     )

@@ -148,8 +148,11 @@ def load_any(name: str) -> Case:
 
 
 def capture(case: Case, decoded: Mapping[str, Any]) -> dict[str, Any]:
-    """What later steps need from this answer, by variable."""
-    return {variable: _at(decoded, path.split(".")) for variable, path in case.capture.items()}
+    """What later steps need from this answer, by variable.
+
+    A path leads into the recorded answer. Ours may have series in another order, and keys that the recording has not.
+    """
+    return {variable: _counterpart(case.decoded, decoded, path.split(".")) for variable, path in case.capture.items()}
 
 
 def substitute(node: Any, variables: Mapping[str, Any]) -> Any:
@@ -182,10 +185,33 @@ def _mapped(node: Any, change: Callable[[str], Any]) -> Any:
     return [_mapped(element, change) for element in node] if isinstance(node, list) else node
 
 
-def _at(node: Any, path: list[str]) -> Any:
+def _counterpart(recorded: Any, given: Any, path: list[str]) -> Any:
     for segment in path:
-        node = node[int(segment)] if isinstance(node, list) else node[segment]
-    return node
+        if isinstance(recorded, list):
+            index = int(segment)
+            recorded, given = recorded[index], given[_place(recorded, given, index)]
+        else:
+            recorded, given = recorded[segment], given[segment]
+    return given
+
+
+def _place(recorded: list[Any], given: list[Any], index: int) -> int:
+    """Where in the given list the element is that stands at an index of the recorded one."""
+    identity = _identity(recorded[index])
+    if identity is None:
+        return index
+    before = sum(_identity(one) == identity for one in recorded[:index])
+    places = [place for place, one in enumerate(given) if _identity(one) == identity]
+    return places[before] if before < len(places) else index
+
+
+def _identity(element: Any) -> str | None:
+    """Of a series its name and context, of a stream's item its key; None for what counts by its place alone."""
+    if isinstance(element, dict) and {"name", "context"} <= element.keys():
+        return json.dumps([element["name"], element["context"]], sort_keys=True)
+    if isinstance(element, list) and len(element) == 2 and isinstance(element[0], str):
+        return element[0]
+    return None
 
 
 def _file(name: str) -> Any:

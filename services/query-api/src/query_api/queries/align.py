@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.keys import context_key
-from contracts.read_models import RunDocument
+from contracts.read_models import RunDocument, SeriesSummary
 from contracts.rest.run_reads import AlignedRun, AlignedTrace, AlignRequest
+from query_api.queries.asked_series import AskedSeries
 from query_api.queries.reads import Reads
 from query_api.queries.series_reading import (
     AxisPoints,
@@ -81,14 +81,15 @@ async def align(reads: Reads, request: AlignRequest) -> AsyncGenerator[list[Foun
 def _asked(request: AlignedRun, run: RunDocument | None) -> _Asked:
     if run is None:
         return _Asked(request, [None] * len(request.traces))
-    known = {(s.name, context_key(s.context)): likely_points(s) for s in run.summaries()}
+    known = AskedSeries(run.summaries())
     return _Asked(request, [_wanted(run, trace, known) for trace in request.traces])
 
 
-def _wanted(run: RunDocument, trace: AlignedTrace, known: dict[tuple[str, int], int]) -> WantedSeries | None:
-    key = series_key(run, trace.name, trace.context)
-    points = known.get((key.name, key.context))
-    return None if points is None else WantedSeries(key, trace.slice[2], points)
+def _wanted(run: RunDocument, trace: AlignedTrace, known: AskedSeries[SeriesSummary]) -> WantedSeries | None:
+    found = known.find(trace.name, trace.context)
+    if found is None:
+        return None
+    return WantedSeries(series_key(run, found.name, found.context), trace.slice[2], likely_points(found))
 
 
 async def _read(reads: Reads, page: Sequence[_Asked], align_by: str) -> list[FoundAxes]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from contracts.rest.run_reads import SeriesName, SeriesValues
+from query_api.queries.asked_series import AskedSeries
 from query_api.queries.reads import Reads
 from query_api.queries.series_reading import SeriesKey, check_series_asked, series_key
 from query_api.queries.thinning import check_points, thin_series
@@ -25,8 +26,9 @@ async def metric_batch(
     check_points(most_points)
     check_series_asked(len(series))
     run = await reads.runs.get(run_id)
-    known = {series_key(run, s.name, s.context) for s in run.summaries()}
-    asked = [(one, key) for one in series if (key := series_key(run, one.name, one.context)) in known]
+    known = AskedSeries(run.summaries())
+    pairs = [(one, known.find(one.name, one.context)) for one in series]
+    asked = [(one, series_key(run, match.name, match.context)) for one, match in pairs if match is not None]
     keys = [key for _, key in asked]
     if not keys:
         return []

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.aimcodec.records import encode_tree
-from contracts.keys import context_key
 from contracts.metric_points import Floats
 from contracts.read_models import ObjectSummary, RunDocument
 from contracts.rest.run_reads import SeriesName
+from query_api.queries.asked_series import AskedSeries
 from query_api.queries.blob_bytes import referenced_bytes
 from query_api.queries.object_ranges import Range, Ranges, Selection, ranges_of
 from query_api.queries.object_reading import ObjectTrace, read_traces, read_values
@@ -61,8 +61,8 @@ async def object_batch_frames(
 
     step: that one alone, negative ones from the end of all; a series without it is left out.
     """
-    known = {(one.name, context_key(one.context)): one for one in run.object_summaries() if one.kind == kind}
-    wanted = [known.get((one.name, context_key(one.context))) for one in asked]
+    known = AskedSeries([one for one in run.object_summaries() if one.kind == kind])
+    wanted = [known.find(one.name, one.context) for one in asked]
     summaries = [one for one in wanted if one is not None]
     if not summaries:
         return
