@@ -1,13 +1,17 @@
 """What functions make of stored values; every answer is the one that the reference gave over the same values."""
 
 import pytest
-from tests.unit.query_api.language.recorded import NOW, RecordedRun, environment
+from tests.unit.query_api.language.recorded import NOW, RecordedRun, RecordedSequence, environment
 
 from query_api.language.compiled import compile_query
 
 RUN = RecordedRun(
     hash="aa", name="10", description=None, experiment=None, tags=[], archived=False, active=True,
     creation_time=NOW - 100.0, end_time=None,
+    sequences=[
+        RecordedSequence("metric", "steps", {}, 40.0, 4, 0, "int"),
+        RecordedSequence("metric", "loss", {}, 40.0, 4, 0, "float"),
+    ],
     stored_params={"text": "10", "word": "abc", "lr": "0.1", "d": {"k": "v"}, "n": 10, "l": [1, 2]},
 )  # fmt: skip
 
@@ -73,3 +77,22 @@ def test_reorder_follows_its_second_argument(text: str) -> None:
 def test_the_parts_of_a_week_date_have_names() -> None:
     assert matches("datetime(2024, 3, 10).isocalendar().week == 10 and datetime(2024, 3, 10).isocalendar()[1] == 10")
     assert matches("datetime(2024, 3, 10).isocalendar().weekday == 7 and len(run.created_at.isocalendar()) == 3")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "isinstance(run.metrics['steps'].last, int)",
+        "f'{run.metrics[\"steps\"].last}' == '40' and run.metrics['steps'].last == 40.0",
+        "isinstance(run.metrics['loss'].last, float)",
+        "str(run.metrics['loss'].last) == '40.0'",
+    ],
+)
+def test_the_last_value_is_of_the_kind_that_was_logged(text: str) -> None:
+    assert matches(text)
+
+
+def test_so_is_that_of_a_sequence() -> None:
+    query = compile_query("str(metric.last) == '40' and metric.last >> 3 == 5", "metric")
+    found = [one.name for one in RUN.sequences if query.matches_sequence(RUN, one, environment())]
+    assert found == ["steps"]

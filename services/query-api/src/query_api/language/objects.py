@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from query_api.language.errors import RunDataError
 from query_api.language.values import NULL, UNDEFINED, ContextParameter, MetricParameter, Parameter, deep_plain, descend
-from query_api.language.views import QueryEnvironment, RunView, SequenceView
+from query_api.language.views import QueryEnvironment, RunView, SequenceView, SeriesView
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC).replace(tzinfo=None)
 _SERIES_FIELDS: Final = ("last", "last_step", "first_step", "dtype")
@@ -82,7 +82,7 @@ class MetricsObject:
             raise RunDataError("A metric of a run cannot be read.") from error
         if series is None:
             return MetricParameter({})
-        return MetricParameter({field: _or_null(getattr(series, field)) for field in _SERIES_FIELDS})
+        return MetricParameter({field: _series_field(series, field) for field in _SERIES_FIELDS})
 
 
 class SequenceObject:
@@ -104,10 +104,14 @@ class SequenceObject:
             return ContextParameter(dict(self.view.context))
         if name == "run":
             return self.run
-        return Parameter(_or_null(getattr(self.view, name)) if name in _SERIES_FIELDS else NULL)
+        return Parameter(_series_field(self.view, name) if name in _SERIES_FIELDS else NULL)
 
 
-def _or_null(value: Any) -> Any:
+def _series_field(view: SeriesView, name: str) -> Any:
+    value = getattr(view, name)
+    if name == "last" and isinstance(value, float) and view.dtype == "int" and value.is_integer():
+        # Stores keep every value as a float; a query sees the kind of number that was logged.
+        return int(value)
     return NULL if value is None else value
 
 
