@@ -59,7 +59,8 @@ async def ask(client: httpx.AsyncClient, case: Case, prefix: str) -> Answer:
     answer = await client.request(
         request.method,
         prefix + request.path.removeprefix(AIM_PREFIX),
-        params=dict(request.query),
+        # Without any, those that the path may bring stay.
+        params=dict(request.query) or None,
         headers=dict(request.headers),
         json=request.body,
     )

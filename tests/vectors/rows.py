@@ -5,7 +5,7 @@ from contracts.routes import AIM_PREFIX, ROUTES, Route
 
 def row_of(method: str, path: str) -> int | None:
     """The row, None for what no route of ours has. path: as recorded, below the Aim UI's prefix."""
-    parts = path.removeprefix(AIM_PREFIX).strip("/").split("/")
+    parts = path.partition("?")[0].removeprefix(AIM_PREFIX).strip("/").split("/")
     fitting = [route for route in ROUTES if route.method == method and _fits(route, parts)]
     # Static segments win over parameters.
     best = min(fitting, key=lambda route: route.path.count("{"), default=None)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from tests.vectors_support.cases import EXTRA, FOLDER
@@ -47,10 +48,13 @@ def _results(folder: Path, *arguments: str) -> dict[str, str]:
 def test_streams_and_json_answers_are_compared(tmp_path: Path) -> None:
     wrong = _vector("run-search-limit")
     wrong["response"]["decoded"]["items"][0][1]["props"]["name"] = "another"
+    addressed = _vector("run-search-limit")
+    addressed["request"]["path"] += "?" + urlencode(addressed["request"].pop("query"))
     _write(
         tmp_path,
         {
             "good/one-page.json": _vector("run-search-limit"),
+            "addressed.json": addressed,
             "nobody-404.json": _vector("run-info-404"),
             "wrong.json": wrong,
             "dataset.json": _vector("dataset"),
@@ -60,7 +64,12 @@ def test_streams_and_json_answers_are_compared(tmp_path: Path) -> None:
     assert _results(tmp_path, "tests/vectors/test_recorded_answers.py") == {
         f"extra/{name}-{prefix}": outcome
         for prefix in ("/api", "/api/v1/rest")
-        for name, outcome in (("good/one-page", "PASSED"), ("nobody-404", "PASSED"), ("wrong", "FAILED"))
+        for name, outcome in (
+            ("addressed", "PASSED"),
+            ("good/one-page", "PASSED"),
+            ("nobody-404", "PASSED"),
+            ("wrong", "FAILED"),
+        )
     }
 
 

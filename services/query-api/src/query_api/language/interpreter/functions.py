@@ -1,7 +1,7 @@
 """The functions and types of the language that are no methods."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from query_api.language.errors import EvaluationError, QueryBudgetExceeded, QueryRejected
@@ -167,21 +167,20 @@ def _same_type(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
 
 
 def _reorder(frame: Frame, arguments: Arguments, keywords: Keywords) -> list[Any]:
-    """The items that are also in the second argument, without those of the third; each item once."""
-    names = ("items", "with_", "without")
-    given = dict(zip(names, arguments, strict=False)) | keywords
-    wanted = _members(frame, given["with_"]) if given.get("with_") is not None else None
-    unwanted = _members(frame, given.get("without", ()))
-    kept: dict[Any, Any] = {}
-    for item in counted(frame, given["items"]):
-        key, value = item if isinstance(item, tuple) and len(item) == 2 else (item, item)
-        if (wanted is None or key in wanted) and key not in unwanted:
-            kept[key] = value
-    return frame.budget.keep(list(kept.items()))  # type: ignore[no-any-return]  # the budget gives back what it got
+    """The items in the order of the second argument, those alone that it names, without those of the third."""
+    given = dict(zip(("s", "with_", "without"), arguments, strict=False)) | keywords
+    kept = dict(_pairs(frame, given["s"]))
+    for key, _ in _pairs(frame, given.get("without", ())):
+        kept.pop(key, None)
+    order = given.get("with_")
+    keys = [key for key, _ in _pairs(frame, order)] if order is not None else list(kept)
+    return frame.budget.keep([(key, kept.pop(key)) for key in keys if key in kept])  # type: ignore[no-any-return]  # the budget gives back what it got
 
 
-def _members(frame: Frame, items: Iterable[Any]) -> set[Any]:
-    return {item[0] if isinstance(item, tuple) and len(item) == 2 else item for item in counted(frame, items)}
+def _pairs(frame: Frame, items: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Pairs of key and value as they are, any other item as both."""
+    for item in counted(frame, items):
+        yield item if isinstance(item, tuple) and len(item) == 2 else (item, item)
 
 
 def _test(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:

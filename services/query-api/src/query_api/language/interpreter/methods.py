@@ -66,6 +66,7 @@ _PROPERTIES: Final[dict[type, frozenset[str]]] = {
     time: _CLOCK,
     datetime: _DAY | _CLOCK,
     timedelta: frozenset({"days", "seconds", "microseconds"}),
+    type(date.min.isocalendar()): frozenset({"year", "week", "weekday"}),
 }
 _INT_METHODS: Final = frozenset(["as_integer_ratio", "bit_count", "bit_length", "conjugate", "is_integer"])
 _DATE_METHODS: Final = frozenset(["ctime", "isocalendar", "isoformat", "isoweekday", "replace", "toordinal", "weekday"])
@@ -151,7 +152,7 @@ def method(value: Any, name: str) -> QueryFunction:
         if isinstance(value, str) and name in _PRODUCT_COST and values and isinstance(values[0], str):
             frame.budget.take_steps(len(value) * len(values[0]) // _COMPARISONS_PER_STEP)
         result = function(*values, **{key: plain(item) for key, item in keywords.items()})
-        return frame.budget.keep(tuple(result) if name == "isocalendar" else result)
+        return frame.budget.keep(result)
 
     return QueryFunction(name, call)
 

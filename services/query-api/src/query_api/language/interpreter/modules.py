@@ -11,7 +11,7 @@ from query_api.language.interpreter import operations
 from query_api.language.interpreter.callables import Arguments, Keywords, Namespace, QueryFunction, native
 from query_api.language.interpreter.frames import Frame
 from query_api.language.interpreter.iteration import counted, materialised
-from query_api.language.values import plain
+from query_api.language.values import Parameter, plain
 
 _FACTORIAL_LIMIT: Final = 1_000
 _MATH_FUNCTIONS: Final = [
@@ -77,10 +77,16 @@ def _over_numbers(name: str) -> QueryFunction:
     function: Callable[..., Any] = getattr(math, name)
 
     def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
-        values = [materialised(frame, plain(argument)) for argument in arguments]
-        return frame.budget.keep(function(*values, **{key: plain(value) for key, value in keywords.items()}))
+        values = [materialised(frame, _number(argument)) for argument in arguments]
+        return frame.budget.keep(function(*values, **{key: _number(value) for key, value in keywords.items()}))
 
     return QueryFunction(name, call)
+
+
+def _number(argument: Any) -> Any:
+    """A stored text counts as the number that it spells: its wrapper converts as `float` does, unlike a plain text."""
+    value = plain(argument)
+    return float(value) if isinstance(argument, Parameter) and isinstance(value, str) else value
 
 
 def _product(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from query_api.language.errors import EvaluationError, QueryBudgetExceeded, QueryRejected
 from query_api.language.interpreter.frames import Frame
-from query_api.language.values import plain
+from query_api.language.values import Parameter, plain
 
 MAX_FIELD_WIDTH: Final = 1_000
 """Characters that one field of a format may ask for."""
@@ -109,7 +109,14 @@ _UNARY: Final[dict[type[ast.unaryop], Callable[[Any], Any]]] = {
 def binary(kind: type[ast.operator]) -> Operation:
     """The operator over two values, wrapped or not."""
     operate = _BINARY[kind]
+    if kind is ast.Mod:
+        return lambda frame, left, right: operate(frame, plain(left), _formatted(right))
     return lambda frame, left, right: operate(frame, plain(left), plain(right))
+
+
+def _formatted(value: Any) -> Any:
+    """The right side of `%`: a stored text stays wrapped, so that `'%d'` shows the number that it spells."""
+    return value if isinstance(value, Parameter) and isinstance(value.value, str) else plain(value)
 
 
 def add(frame: Frame, left: Any, right: Any) -> Any:
