@@ -15,6 +15,9 @@ from contracts.routes import REST_PREFIX
 
 _EXAMPLES = 4
 """Of each operation, besides the cases that its bounds give: half a minute in all on an idle machine."""
+_SECONDS = 180
+_MANY_EXAMPLES = 100
+"""Of each operation, as far as the time goes."""
 
 
 @pytest.mark.timeout(900)
@@ -25,6 +28,14 @@ def test_every_operation_answers_as_the_file_says(tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.text
     assert outcome.operations == sum(map(len, operations))
     assert outcome.cases > 20 * outcome.operations
+
+
+@pytest.mark.timeout(900)
+def test_three_minutes_of_other_requests_are_answered_as_the_file_says(tmp_path: Path) -> None:
+    with running(product_on(tmp_path / "data")) as product:
+        outcome = ask(product, tmp_path, examples=_MANY_EXAMPLES, seconds=_SECONDS)
+    assert outcome.code == 0, outcome.text
+    assert outcome.cases > outcome.operations > 0
 
 
 @pytest.mark.asyncio(loop_scope="session")

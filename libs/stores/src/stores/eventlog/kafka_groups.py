@@ -7,14 +7,15 @@ consumer committed what it had skipped; a worker would meet a gap then and stop.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException
 from confluent_kafka import TopicPartition as KafkaPartition
 from confluent_kafka.admin import AdminClient
 
 from contracts.position import TopicPartition
 from contracts.topics import event_partitions
 from stores.errors import StoreUnavailable
-from stores.eventlog.kafka_errors import error_of, translated
+from stores.eventlog.kafka_errors import client_log, error_of, translated
+from stores.eventlog.kafka_reader import client_settings
 
 _ANSWER_SECONDS = 10.0
 
@@ -25,7 +26,10 @@ class GroupOffsets:
     """The committed offsets of one group. Blocking calls go to threads."""
 
     def __init__(self, bootstrap: str, group: str, security: Mapping[str, str]) -> None:
-        self._admin = AdminClient({**security, "bootstrap.servers": bootstrap, "log_level": 0})
+        common = client_settings(bootstrap, security)
+        self._admin = AdminClient({**common, "log_level": 0})
+        # It joins nothing and commits nothing.
+        self._member = {**common, "group.id": group, "enable.auto.commit": False}
         self._group = group
 
     async def hold_back(self, checkpoints: Callable[[], Awaitable[Offsets]]) -> Offsets:
@@ -47,12 +51,16 @@ class GroupOffsets:
         return await asyncio.to_thread(self._has_members)
 
     def _committed(self) -> Offsets:
+        """Asked as a consumer: the same question of an administrator ends the process where the group's coordinator is
+        still loading, as it does after a broker's start (librdkafka 2.16: a consumer's group is taken from a client
+        that has none)."""
         wanted = [KafkaPartition(*partition) for partition in event_partitions()]
         with translated():
-            asked = self._admin.list_consumer_group_offsets(
-                [ConsumerGroupTopicPartitions(self._group, wanted)], request_timeout=_ANSWER_SECONDS
-            )
-            found = asked[self._group].result().topic_partitions
+            consumer = Consumer(self._member, logger=client_log)
+            try:
+                found = consumer.committed(wanted, timeout=_ANSWER_SECONDS)
+            finally:
+                consumer.close()
         return {TopicPartition(p.topic, p.partition): p.offset for p in found if p.offset >= 0}
 
     def _alter(self, offsets: Offsets) -> None:
