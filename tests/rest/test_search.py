@@ -47,6 +47,19 @@ async def test_a_query_that_is_none_is_shown_where_it_breaks(rest: Rest, kind: s
 
 
 @pytest.mark.parametrize("kind", SEARCHES)
+async def test_a_query_with_a_null_character_breaks_nowhere(rest: Rest, kind: str) -> None:
+    answer = await rest.get(f"/runs/search/{kind}", params={"q": "run.x == '\0'"})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == {
+        "name": "SyntaxError",
+        "statement": None,
+        "line": None,
+        "offset": None,
+        "end_offset": 0,
+    }
+
+
+@pytest.mark.parametrize("kind", SEARCHES)
 async def test_nothing_is_found_by_an_empty_pair_of_parentheses(rest: Rest, kind: str) -> None:
     await _group(rest, "a")
     assert streamed(await rest.get(f"/runs/search/{kind}", params={"q": "()"})) == {}

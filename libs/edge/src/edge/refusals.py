@@ -99,10 +99,15 @@ def _envelope(status: int, code: str) -> Schema:
     text = Schema(type=OpenAPIType.STRING)
     detail = text
     if status == HTTPStatus.BAD_REQUEST:
+        # Of a text with a null character nothing is known but that it is none.
+        place = Schema(type=[OpenAPIType.INTEGER, OpenAPIType.NULL])
         where: dict[str, Reference | Schema] = {
-            name: Schema(type=OpenAPIType.INTEGER) for name in ("line", "offset", "end_offset")
+            "name": text,
+            "statement": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL]),
+            "line": place,
+            "offset": place,
+            "end_offset": Schema(type=OpenAPIType.INTEGER),
         }
-        where |= {"name": text, "statement": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL])}
         error = Schema(
             type=OpenAPIType.OBJECT,
             required=sorted(where),
