@@ -56,6 +56,13 @@ def test_the_exact_context_comes_first() -> None:
         assert type(found.context["rate"]) is type(sent["rate"])
 
 
+def test_a_context_that_is_nested_too_deeply_is_none_of_a_series() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(700):
+        deep = {"a": deep}
+    assert _figures({"rate": 1}).find("plot", deep) is None
+
+
 async def test_alignment_and_batches_find_a_context_of_whole_numbers() -> None:
     world = await World.make()
     await world.run("r", Logged("loss", [5.0, 4.0], {"rate": 1.0}), Logged("seen", [0.0, 8.0], {"rate": 1.0}))

@@ -37,7 +37,12 @@ class AskedSeries(Generic[_Summary]):
             for source in (_FROM_STREAM, _FROM_JSON):
                 for one in self._summaries:
                     self._of_pages.setdefault((one.name, context_key(_written(one.context, source))), one)
-        return self._of_pages.get((name, context_key(_written(context, _FROM_JSON))))
+        try:
+            written = _written(context, _FROM_JSON)
+        except RecursionError:
+            # Nested more deeply than any context that was stored.
+            return None
+        return self._of_pages.get((name, context_key(written)))
 
 
 @dataclass(frozen=True, slots=True)
