@@ -6,8 +6,18 @@ import string
 import pytest
 from confluent_kafka import KafkaError, Message, Producer
 
-from contracts.position import TopicPartition
-from contracts.topics import CATALOG, CATALOG_KEY, DEAD_LETTERS, RUNS, TOPICS, event_partitions, murmur2, partition_for
+from contracts.position import Position, TopicPartition
+from contracts.topics import (
+    CATALOG,
+    CATALOG_KEY,
+    DEAD_LETTERS,
+    RUNS,
+    TOPICS,
+    event_partitions,
+    last_events,
+    murmur2,
+    partition_for,
+)
 
 # The vectors of Kafka's own test of its hash (signed there).
 KAFKA_VECTORS = {
@@ -56,6 +66,14 @@ def test_runs_spread_over_all_partitions() -> None:
 def test_event_partitions_leave_dead_letters_out() -> None:
     assert event_partitions() == [*(TopicPartition(RUNS, p) for p in range(12)), TopicPartition(CATALOG, 0)]
     assert DEAD_LETTERS in TOPICS
+
+
+def test_the_last_events_are_of_partitions_that_have_some_and_of_no_dead_letters() -> None:
+    ends = {TopicPartition(CATALOG, 0): 1, TopicPartition(RUNS, 3): 7, TopicPartition(RUNS, 4): 0}
+    assert last_events(2, {**ends, TopicPartition(DEAD_LETTERS, 0): 5}) == [
+        Position(2, RUNS, 3, 6),
+        Position(2, CATALOG, 0, 0),
+    ]
 
 
 @pytest.mark.parametrize("name", [RUNS, CATALOG, DEAD_LETTERS])

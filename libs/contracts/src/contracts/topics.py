@@ -3,11 +3,12 @@
 The settings are part of the truth: a topic that forgets records would make views that nobody can rebuild.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
 
-from contracts.position import TopicPartition
+from contracts.position import Position, TopicPartition
 
 RUNS = "tallybook.runs"
 CATALOG = "tallybook.catalog"
@@ -51,6 +52,14 @@ MAX_RECORD_BYTES = (1 << 20) - 4096
 def event_partitions() -> list[TopicPartition]:
     """Every partition that holds events, in a fixed order; dead letters are no events."""
     return [TopicPartition(name, p) for name in (RUNS, CATALOG) for p in range(TOPICS[name].partitions)]
+
+
+def last_events(generation: int, ends: Mapping[TopicPartition, int]) -> list[Position]:
+    """Where the last event of each partition stands. ends: the offset that a partition's next record gets.
+
+    Not of dead letters, which no view holds.
+    """
+    return [Position(generation, *each, ends[each] - 1) for each in event_partitions() if ends.get(each, 0)]
 
 
 @lru_cache(maxsize=10_000)

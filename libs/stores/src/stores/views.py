@@ -1,7 +1,8 @@
 """Which version of the views is live: one document names it, a request resolves it once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from contracts.position import Position
 from contracts.tables import LIVE_VIEW, VIEW_COLLECTIONS, VIEWS, Collection, ViewNames
 from stores.documents.port import DocumentReader, Documents, Put
 from stores.errors import StoreUnavailable
@@ -21,6 +22,16 @@ async def find_live_view(documents: DocumentReader) -> ViewNames | None:
     """As `live_view`, but None where no version is live."""
     document = await documents.get(VIEWS.name, LIVE_VIEW)
     return None if document is None else ViewNames(document["version"])
+
+
+async def reaches(documents: DocumentReader, view: str, positions: Iterable[Position]) -> bool:
+    """Whether the checkpoints of a version (`ViewNames.view`) say that it holds all these records."""
+    checkpoints = await documents.checkpoints(view)
+    for position in positions:
+        checkpoint = checkpoints.get(position.topic_partition)
+        if checkpoint is None or (checkpoint.generation, checkpoint.offset) < (position.generation, position.offset):
+            return False
+    return True
 
 
 async def ensure_view(documents: Documents, names: ViewNames, more: Sequence[Collection] = ()) -> None:

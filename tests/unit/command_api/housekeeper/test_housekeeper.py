@@ -2,6 +2,7 @@ import asyncio
 
 from tests.unit.command_api.housekeeper.house import BEGAN, house
 
+from contracts.envelope import Header, Recorded, encode
 from contracts.events import (
     ParamsSet,
     RunArchived,
@@ -12,6 +13,8 @@ from contracts.events import (
     RunUndeleted,
     TombstoneCleared,
 )
+from contracts.topics import DEAD_LETTERS, RUNS, partition_for
+from stores.eventlog.port import NewRecord
 
 CREATED = RunCreated(at=BEGAN - 50.0)
 
@@ -32,6 +35,19 @@ async def test_a_run_without_a_sign_for_ten_minutes_is_finished_at_its_last_even
         place.now = BEGAN + 5_000.0
         await place.keeper.round()
         assert len(place.done()) == 1, "it is finished already"
+
+
+async def test_a_dead_letter_does_not_hold_it_up() -> None:
+    async with house() as place:
+        await place.write("silent", CREATED)
+        misplaced = encode(Recorded(header=Header(id="misplaced", key="another", recorded_at=BEGAN), event=CREATED))
+        poison = NewRecord(RUNS, partition_for(RUNS, "poison"), "poison", misplaced)
+        await place.log.append([poison])
+        await place.projector.caught_up(10)
+        assert len(place.log.records(DEAD_LETTERS)) == 1
+        place.now = BEGAN + 700.0
+        await place.keeper.round()
+        assert place.done() == [("silent", RunFinished(at=BEGAN, reason="stale"))]
 
 
 async def test_a_run_with_a_lease_is_left_alone_until_the_lease_is_old() -> None:

@@ -1,14 +1,15 @@
 """Whether the views hold what the log holds: the log's ends against the checkpoints of the live version."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 
 from command_api.adapters.polling import WAIT_SECONDS, Progressed, poll
 from contracts.errors import Unavailable
-from contracts.position import TopicPartition
+from contracts.position import Position, TopicPartition
+from contracts.topics import last_events
 from stores.documents.port import DocumentReader
 from stores.eventlog.port import EventLogReader
-from stores.views import live_view
+from stores.views import live_view, reaches
 
 
 class PolledCheckpoints:
@@ -30,16 +31,11 @@ class PolledCheckpoints:
     async def __call__(self, places: Collection[TopicPartition]) -> bool:
         """See the port. Views that cannot be read have not come so far. Raises StoreUnavailable if the log is away."""
         ends = await self._log.end_offsets()
-        wanted = {place: ends[place] for place in places if ends.get(place, 0)}
+        wanted = [last for last in last_events(self._log.generation, ends) if last.topic_partition in places]
         return not wanted or await poll(lambda: self._hold(wanted), self._progressed, self._wait_seconds)
 
-    async def _hold(self, ends: Mapping[TopicPartition, int]) -> bool:
+    async def _hold(self, positions: Sequence[Position]) -> bool:
         try:
-            checkpoints = await self._documents.checkpoints((await live_view(self._documents)).view)
+            return await reaches(self._documents, (await live_view(self._documents)).view, positions)
         except Unavailable:
             return False
-        return all(
-            place in checkpoints
-            and (checkpoints[place].generation, checkpoints[place].offset) >= (self._log.generation, end - 1)
-            for place, end in ends.items()
-        )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from contracts.envelope import Header, Recorded, encode
 from contracts.events import RunEvent
 from contracts.tables import ViewNames
-from contracts.topics import RUNS, partition_for
+from contracts.topics import RUNS, last_events, partition_for
 from stores.blobs.port import Blobs
 from stores.documents.port import Documents
 from stores.eventlog.port import EventLogReader, EventLogWriter, NewRecord
-from stores.views import live_view
+from stores.views import live_view, reaches
 
 ACTOR = "housekeeper"
 _POLL_SECONDS = 0.2
@@ -49,15 +49,11 @@ async def view_of_now(desk: Desk, patience_seconds: float) -> ViewNames | None:
 
     A view that lags shows runs as silent that are not. Raises StoreUnavailable.
     """
-    ends = {partition: end for partition, end in (await desk.reader.end_offsets()).items() if end}
+    wanted = last_events(desk.reader.generation, await desk.reader.end_offsets())
     names = await live_view(desk.documents)
     deadline = asyncio.get_running_loop().time() + patience_seconds
-    while True:
-        checkpoints = await desk.documents.checkpoints(names.view)
-        if all(
-            partition in checkpoints and checkpoints[partition].offset >= end - 1 for partition, end in ends.items()
-        ):
-            return names
+    while not await reaches(desk.documents, names.view, wanted):
         if asyncio.get_running_loop().time() >= deadline:
             return None
         await asyncio.sleep(_POLL_SECONDS)
+    return names

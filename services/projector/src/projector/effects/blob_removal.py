@@ -14,10 +14,10 @@ import structlog
 
 from contracts.errors import LogMismatch, Unavailable
 from contracts.keys import UPLOADS, content_place
-from contracts.position import Position, TopicPartition, split_version
+from contracts.position import Position, split_version
 from contracts.read_models import TrashedRun
 from contracts.tables import RUN_ARTIFACTS, RUN_STATES, TRASH, ViewNames
-from contracts.topics import RUNS, TOPICS
+from contracts.topics import RUNS, TOPICS, last_events
 from projector.effects.needed_content import needed_content
 from projector.fold.run_state import RunState, unpack_state
 from projector.fold.trashed import is_restorable
@@ -28,7 +28,7 @@ from stores.columns.port import ColumnReader
 from stores.documents.port import AllOf, AnyOf, Checkpoint, Condition, Documents, Where
 from stores.errors import StoreUnavailable
 from stores.eventlog.port import EventLogReader
-from stores.views import live_view
+from stores.views import live_view, reaches
 
 EFFECTS = "effects"
 """Names the checkpoints of what was removed, as a view's version names its own."""
@@ -169,20 +169,14 @@ class BlobRemoval:
 
     async def _is_caught_up(self, names: ViewNames) -> bool:
         """Whether the views came to hold all that the log held at the call."""
-        ends = {partition: end for partition, end in (await self.log.end_offsets()).items() if end}
-        wanted = {partition: end for partition, end in ends.items() if partition.topic == RUNS}
+        last = last_events(self.log.generation, await self.log.end_offsets())
+        wanted = [position for position in last if position.topic == RUNS]
         deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
-        while True:
-            held = await self.documents.checkpoints(names.view)
-            if all(_holds(held, partition, end) for partition, end in wanted.items()):
-                return True
+        while not await reaches(self.documents, names.view, wanted):
             if asyncio.get_running_loop().time() >= deadline:
                 return False
             await asyncio.sleep(_POLL_SECONDS)
-
-
-def _holds(held: dict[TopicPartition, Checkpoint], partition: TopicPartition, end: int) -> bool:
-    return partition in held and held[partition].offset >= end - 1
+        return True
 
 
 def _has_unknown_needs(state: RunState) -> bool:

@@ -9,7 +9,7 @@ import structlog
 
 from contracts.errors import LogMismatch
 from contracts.position import Position, TopicPartition
-from contracts.topics import event_partitions
+from contracts.topics import event_partitions, last_events
 from projector.runner.batch import BatchReport, Projection
 from projector.runner.retrying import BackOff, Patience
 from stores.eventlog.port import EventLogReader, Record
@@ -129,8 +129,7 @@ class InProcessProjector:
     async def caught_up(self, timeout_seconds: float) -> bool:
         """Whether the views reach what the log holds now within the time. Raises what ended the projector."""
         ends = await self._log.end_offsets()
-        last = [Position(self._log.generation, *p, ends[p] - 1) for p in self._partitions if ends.get(p, 0)]
-        return await self.applied(last, timeout_seconds)
+        return await self.applied(last_events(self._log.generation, ends), timeout_seconds)
 
     async def applied(self, positions: Iterable[Position], timeout_seconds: float) -> bool:
         """Whether the views hold these records within the time. Raises what ended the projector."""

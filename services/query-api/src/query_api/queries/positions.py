@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from contracts.position import Position
 from stores.documents.port import DocumentReader
+from stores.views import reaches
 
 LONGEST_WAIT_SECONDS = 2.0
 _FIRST_PAUSE_SECONDS = 0.002
@@ -21,18 +22,9 @@ async def wait_for(
     """Whether the view's checkpoints reach the positions in time. ticks: seconds, monotone."""
     wanted = list(positions)
     until, pause = ticks() + longest_seconds, _FIRST_PAUSE_SECONDS
-    while not await _reached(documents, view, wanted):
+    while not await reaches(documents, view, wanted):
         if ticks() >= until:
             return False
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-    return True
-
-
-async def _reached(documents: DocumentReader, view: str, positions: list[Position]) -> bool:
-    checkpoints = await documents.checkpoints(view)
-    for position in positions:
-        checkpoint = checkpoints.get(position.topic_partition)
-        if checkpoint is None or (checkpoint.generation, checkpoint.offset) < (position.generation, position.offset):
-            return False
     return True
