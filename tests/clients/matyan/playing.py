@@ -18,10 +18,10 @@ from tests.clients.matyan.proxy import Fault, Recording, proxied
 from tests.clients.matyan.reading import Shown, read_run
 from tests.e2e.command_line import tallybook
 from tests.e2e.product import Product, product_on, running, settle
+from tests.tracked_points import columns_of
 
 from contracts.envelope import decode
 from contracts.events import ArtifactAdded, MetricsTracked, PointsTracked, RunEvent
-from contracts.metric_points import columns_of
 from contracts.topics import RUNS
 from stores.blobs.filesystem import FilesystemBlobs
 from stores.eventlog.partitions import ALL_PARTITIONS

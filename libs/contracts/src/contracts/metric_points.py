@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.errors import InvalidEvent
-from contracts.events.metrics import MetricsTracked, Point, PointsTracked
+from contracts.events.metrics import Point
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -83,9 +83,7 @@ def _compressor() -> zstd.ZstdCompressor:
 
 
 def listed_columns(points: Sequence[Point]) -> MetricColumns:
-    """The columns of points that are listed. Raises InvalidEvent if there is none."""
-    if not points:
-        raise InvalidEvent("an event may not hold 0 points")
+    """The columns of points that are listed."""
     return MetricColumns(
         np.array([point.series for point in points], np.int64),
         np.array([NEXT_STEP if point.step is None else point.step for point in points], np.int64),
@@ -93,13 +91,6 @@ def listed_columns(points: Sequence[Point]) -> MetricColumns:
         np.array([np.nan if point.epoch is None else point.epoch for point in points], np.float64),
         np.array([point.time for point in points], np.float64),
     )
-
-
-def columns_of(event: MetricsTracked | PointsTracked) -> MetricColumns:
-    """The columns of an event, however it carries its points. Raises InvalidEvent as `unpack_columns` does."""
-    if isinstance(event, PointsTracked):
-        return listed_columns(event.points)
-    return unpack_columns(event.points, event.count)
 
 
 def unpack_columns(data: bytes, count: int) -> MetricColumns:

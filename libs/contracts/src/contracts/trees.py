@@ -7,7 +7,7 @@ so does a `StoredValue`: the claim check for a value that is too large for an ev
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, overload
 
 import msgspec
@@ -150,10 +150,7 @@ def canonical_json(value: Tree) -> str:
 
 def pack(value: Any) -> bytes:
     """MessagePack of a tree or of a struct that holds trees."""
-    try:
-        return _encoder.encode(value)
-    except OverflowError:
-        return _pack_big(value, _extension)
+    return _pack(value, _encoder)
 
 
 def pack_and_list(value: Any) -> tuple[bytes, list[StoredValue]]:
@@ -165,20 +162,19 @@ def pack_and_list(value: Any) -> tuple[bytes, list[StoredValue]]:
             found.append(item)
         return _extension(item)
 
+    return _pack(value, msgspec.msgpack.Encoder(enc_hook=noting)), list(dict.fromkeys(found))
+
+
+def _pack(value: Any, encoder: msgspec.msgpack.Encoder) -> bytes:
     try:
-        packed = msgspec.msgpack.encode(value, enc_hook=noting)
+        return encoder.encode(value)
     except OverflowError:
-        packed = _pack_big(value, noting)
-    return packed, list(dict.fromkeys(found))
-
-
-def _pack_big(value: Any, hook: Callable[[Any], Any]) -> bytes:
-    """A value with integers beyond 64 bits."""
-    # Extensions are not among the builtins, so claim checks pass as the one builtin that no tree holds.
-    plain = msgspec.to_builtins(
-        value, builtin_types=(bytes, bytearray), str_keys=False, enc_hook=lambda item: bytearray(hook(item).data)
-    )
-    return msgspec.msgpack.encode(_with_extensions(plain))
+        hook: Any = encoder.enc_hook
+        # Extensions are not among the builtins, so claim checks pass as the one builtin that no tree holds.
+        plain = msgspec.to_builtins(
+            value, builtin_types=(bytes, bytearray), str_keys=False, enc_hook=lambda item: bytearray(hook(item).data)
+        )
+        return msgspec.msgpack.encode(_with_extensions(plain))
 
 
 def _extension(item: Any) -> msgspec.msgpack.Ext:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from tests.tracked_points import columns_of
+
 from command_api.application.ingest.decode import Item
 from command_api.application.ingest.translate import Translated, translate
 from contracts.events import MetricsTracked, PointsTracked
-from contracts.metric_points import NEXT_STEP, columns_of
+from contracts.metric_points import NEXT_STEP
 from contracts.trees import canonical_json
 
 NOW = 1_767_225_600.0

@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from tests.tracked_points import columns_of
+
 from contracts.events import MetricsTracked, PointsTracked
-from contracts.metric_points import columns_of
 
 AT = "2026-01-01T00:00:00.250000+00:00"
 

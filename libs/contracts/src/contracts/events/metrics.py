@@ -23,8 +23,11 @@ class MetricsTracked(RunEvent, frozen=True, kw_only=True):
     points: bytes
 
 
+STEP_LIMIT = 1 << 53
+"""Integers that a float holds exactly: readers get steps as doubles."""
+
+Step = Annotated[int, msgspec.Meta(ge=-STEP_LIMIT, le=STEP_LIMIT)]
 _Entry = Annotated[int, msgspec.Meta(ge=0)]
-_Step = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
 
 
 class Point(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -34,7 +37,7 @@ class Point(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """
 
     series: _Entry
-    step: _Step | None
+    step: Step | None
     value: float
     epoch: float | None
     time: float

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from command_api.application.answers import Decided
 from command_api.application.claim_check import Claims
-from command_api.application.lookups import OF_CATALOG, sought
+from command_api.application.lookups import OF_CATALOG, existing
 from command_api.application.ports import Caller, Tools
 from command_api.application.saved_pages import NOT_FOUND, cleaned, kept, save
-from contracts.errors import NotFound, ValidationFailed
+from contracts.errors import ValidationFailed
 from contracts.events import AppDeleted, AppSaved
 from contracts.read_models import App
 from contracts.trees import clean_text
@@ -65,10 +65,7 @@ async def _before(tools: Tools, app_id: str, state: str | None) -> ShownApp:
     """The app with the state that it has after the change; one that goes is not read, since it may be large."""
     if state is not None:
         return ShownApp(await _existing(tools, app_id), state)
-    found = await sought(tools, [OF_CATALOG], lambda: tools.views.app_with_state(app_id))
-    if found is None:
-        raise NotFound(NOT_FOUND)
-    return found
+    return await existing(tools, [OF_CATALOG], lambda: tools.views.app_with_state(app_id), NOT_FOUND)
 
 
 async def delete_app(tools: Tools, caller: Caller, app_id: str) -> Decided:
@@ -79,7 +76,4 @@ async def delete_app(tools: Tools, caller: Caller, app_id: str) -> Decided:
 
 async def _existing(tools: Tools, app_id: str) -> App:
     """Without its state. Raises NotFound."""
-    found = await sought(tools, [OF_CATALOG], lambda: tools.views.app(app_id))
-    if found is None:
-        raise NotFound(NOT_FOUND)
-    return found
+    return await existing(tools, [OF_CATALOG], lambda: tools.views.app(app_id), NOT_FOUND)

@@ -6,10 +6,10 @@ import msgspec
 from msgspec.structs import replace
 
 from command_api.application.answers import Decided
-from command_api.application.lookups import OF_CATALOG, sought
+from command_api.application.lookups import OF_CATALOG, existing, sought
 from command_api.application.ports import Caller, Tools
 from command_api.application.saved_pages import NOT_FOUND, cleaned, kept, save
-from contracts.errors import BadRequest, NotFound
+from contracts.errors import BadRequest
 from contracts.events import DashboardArchived, DashboardSaved
 from contracts.read_models import Dashboard
 from contracts.trees import clean_text
@@ -86,7 +86,4 @@ async def archive_dashboard(tools: Tools, caller: Caller, dashboard_id: str) -> 
 
 
 async def _existing(tools: Tools, dashboard_id: str) -> ShownDashboard:
-    found = await sought(tools, [OF_CATALOG], lambda: tools.views.dashboard(dashboard_id))
-    if found is None:
-        raise NotFound(NOT_FOUND)
-    return found
+    return await existing(tools, [OF_CATALOG], lambda: tools.views.dashboard(dashboard_id), NOT_FOUND)

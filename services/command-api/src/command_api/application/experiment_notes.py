@@ -2,12 +2,11 @@
 
 from command_api.application.answers import Decided, carry_out
 from command_api.application.experiments import NOT_FOUND, existing_experiment
-from command_api.application.lookups import OF_CATALOG, sought
+from command_api.application.lookups import OF_CATALOG, existing
 from command_api.application.note_text import note_text
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
 from command_api.application.runs import NoteAdded, NoteEdited
-from contracts.errors import NotFound
 from contracts.events import ExperimentNoteAdded, ExperimentNoteDeleted, ExperimentNoteEdited
 
 
@@ -37,9 +36,7 @@ async def delete_experiment_note(tools: Tools, caller: Caller, experiment_id: st
 async def _owner(tools: Tools, experiment_id: str, note_id: str) -> str:
     """Id of the experiment. Raises NotFound if there is none, or no such note of it."""
     experiment = await existing_experiment(tools, experiment_id)
-    note = await sought(tools, [OF_CATALOG], lambda: tools.views.experiment_note(experiment.id, note_id))
-    if note is None:
-        raise NotFound(_missing(note_id))
+    await existing(tools, [OF_CATALOG], lambda: tools.views.experiment_note(experiment.id, note_id), _missing(note_id))
     return experiment.id
 
 

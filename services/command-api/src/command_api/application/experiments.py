@@ -3,11 +3,11 @@
 import msgspec
 
 from command_api.application.answers import Decided, carry_out, decide, error_for
-from command_api.application.lookups import OF_CATALOG, sought
+from command_api.application.lookups import OF_CATALOG, existing
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
 from command_api.application.tags import Named, checked_name
-from contracts.errors import BadRequest, NotFound
+from contracts.errors import BadRequest
 from contracts.events import ExperimentChanged, ExperimentCreated, ExperimentDeleted
 from contracts.read_models import Experiment
 from contracts.trees import clean_text
@@ -29,10 +29,7 @@ async def existing_experiment(tools: Tools, experiment_id: str) -> Experiment:
     async def look() -> Experiment | None:
         return (await tools.views.catalog()).experiment(experiment_id)
 
-    experiment = await sought(tools, [OF_CATALOG], look)
-    if experiment is None:
-        raise NotFound(NOT_FOUND)
-    return experiment
+    return await existing(tools, [OF_CATALOG], look, NOT_FOUND)
 
 
 def _taken(name: str) -> BadRequest:

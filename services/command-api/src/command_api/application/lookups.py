@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeVar
 
 from command_api.application.ports import Tools
-from contracts.errors import Unavailable, ValidationFailed
+from contracts.errors import NotFound, Unavailable, ValidationFailed
 from contracts.keys import check_run_id
 from contracts.position import TopicPartition
 from contracts.topics import CATALOG, CATALOG_KEY, RUNS, partition_for
@@ -36,6 +36,16 @@ async def sought(
         return found
     await _catch_up(tools, places)
     return await look()
+
+
+async def existing(
+    tools: Tools, places: Collection[TopicPartition], look: Callable[[], Awaitable[_T | None]], missing: str
+) -> _T:
+    """As `sought`. Raises NotFound with the text `missing` if there is no such thing."""
+    found = await sought(tools, places, look)
+    if found is None:
+        raise NotFound(missing)
+    return found
 
 
 async def existing_runs(tools: Tools, run_ids: Sequence[str]) -> list[str]:

@@ -7,10 +7,9 @@ from msgspec.structs import replace
 
 from command_api.application.answers import Decided
 from command_api.application.claim_check import Claims
-from command_api.application.lookups import OF_CATALOG, sought
+from command_api.application.lookups import OF_CATALOG, existing
 from command_api.application.ports import Caller, Tools
 from command_api.application.saved_pages import NOT_FOUND, cleaned, kept, save
-from contracts.errors import NotFound
 from contracts.events import ReportDeleted, ReportSaved
 from contracts.read_models import Report
 from contracts.trees import clean_text
@@ -72,7 +71,4 @@ async def delete_report(tools: Tools, caller: Caller, report_id: str) -> Decided
 
 
 async def _existing(tools: Tools, report_id: str) -> ShownReport:
-    found = await sought(tools, [OF_CATALOG], lambda: tools.views.report(report_id))
-    if found is None:
-        raise NotFound(NOT_FOUND)
-    return found
+    return await existing(tools, [OF_CATALOG], lambda: tools.views.report(report_id), NOT_FOUND)

@@ -3,7 +3,7 @@
 import msgspec
 
 from command_api.application.answers import RUN_NOT_FOUND, Decided, carry_out
-from command_api.application.lookups import may_be_a_run, of_run, sought
+from command_api.application.lookups import existing, may_be_a_run, of_run
 from command_api.application.names import Names
 from command_api.application.note_text import note_text
 from command_api.application.ports import Caller, Tools
@@ -40,10 +40,9 @@ class UpdateRun(msgspec.Struct, frozen=True):
 
 async def existing_run(tools: Tools, run_id: str) -> RunDocument:
     """Raises NotFound with the text that every run route answers."""
-    run = await sought(tools, [of_run(run_id)], lambda: tools.views.run(run_id)) if may_be_a_run(run_id) else None
-    if run is None:
+    if not may_be_a_run(run_id):
         raise NotFound(RUN_NOT_FOUND)
-    return run
+    return await existing(tools, [of_run(run_id)], lambda: tools.views.run(run_id), RUN_NOT_FOUND)
 
 
 async def update_run(tools: Tools, names: Names, caller: Caller, run_id: str, command: UpdateRun) -> Decided | None:
@@ -130,6 +129,5 @@ async def _carry_out_on_note(
 
     missing = f"Note with id {event.note_id} is not found in this run."
     await existing_run(tools, run_id)
-    if await sought(tools, [of_run(run_id)], look) is None:
-        raise NotFound(missing)
+    await existing(tools, [of_run(run_id)], look, missing)
     return await carry_out(tools, caller, [ToAppend(event, run_id)], missing=missing)

@@ -5,12 +5,12 @@ from typing import NamedTuple
 import msgspec
 
 from command_api.application.answers import Decided, carry_out, decide, error_for
-from command_api.application.lookups import OF_CATALOG, of_run, sought
+from command_api.application.lookups import OF_CATALOG, existing, of_run, sought
 from command_api.application.names import Names
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
 from command_api.application.runs import existing_run
-from contracts.errors import BadRequest, NotFound
+from contracts.errors import BadRequest
 from contracts.events import RunTagged, RunUntagged, TagChanged, TagCreated, TagDeleted
 from contracts.read_models import Tag
 from contracts.trees import clean_text
@@ -127,10 +127,7 @@ async def _existing_tag(tools: Tools, tag_id: str) -> Tag:
     async def look() -> Tag | None:
         return (await tools.views.catalog()).tag(tag_id)
 
-    tag = await sought(tools, [OF_CATALOG], look)
-    if tag is None:
-        raise NotFound(TAG_NOT_FOUND)
-    return tag
+    return await existing(tools, [OF_CATALOG], look, TAG_NOT_FOUND)
 
 
 def _taken(name: str) -> BadRequest:

@@ -3,10 +3,9 @@
 import msgspec
 
 from command_api.application.answers import carry_out
-from command_api.application.lookups import of_run, sought
+from command_api.application.lookups import existing, of_run
 from command_api.application.ports import Caller, Tools
 from command_api.application.recording import ToAppend
-from contracts.errors import NotFound
 from contracts.events import RunPurged, RunUndeleted
 from contracts.keys import check_run_id
 from contracts.read_models import TrashedRun
@@ -46,9 +45,7 @@ async def purge_run(tools: Tools, caller: Caller, run_id: str) -> RunPurging:
     async def look() -> list[TrashedRun] | None:
         return await tools.views.trash(run_id) or None
 
-    trashed = await sought(tools, [of_run(run_id)], look)
-    if trashed is None:
-        raise NotFound(_NOT_THERE)
+    trashed = await existing(tools, [of_run(run_id)], look, _NOT_THERE)
     incarnations = tuple(entry.incarnation for entry in trashed)
     events = [ToAppend(RunPurged(incarnation=number), run_id) for number in incarnations]
     decided = await carry_out(tools, caller, events, missing=_NOT_THERE)

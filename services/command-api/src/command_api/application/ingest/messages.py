@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import msgspec
 
+from contracts.events.metrics import Step
 from contracts.rest import bounds
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.MAX_NAME)]
 Time = float | str | None
-Step = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
-"""Integers that a float holds exactly: readers get steps as doubles."""
 LineNumber = Annotated[int, msgspec.Meta(ge=0, le=1 << 52)]
 """Half of that at most, since a resumed run's lines are put behind those that are there."""
 Path = Annotated[str, msgspec.Meta(min_length=1, max_length=900)]

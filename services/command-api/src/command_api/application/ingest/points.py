@@ -13,6 +13,7 @@ from command_api.application.ingest.messages import LogMetric, LogMetrics, Point
 from command_api.application.ingest.times import client_time, client_times
 from contracts.errors import ValidationFailed
 from contracts.events import MetricsTracked, Point, PointsTracked, Series
+from contracts.events.metrics import STEP_LIMIT
 from contracts.metric_points import (
     MAX_POINTS_PER_EVENT,
     NEXT_STEP,
@@ -24,7 +25,6 @@ from contracts.metric_points import (
 )
 from contracts.trees import canonical_json, clean_text, clean_tree
 
-_STEP_LIMIT = 1 << 53
 _REMEMBERED_CONTEXT_BYTES = 256
 _LISTED_POINTS = 16
 """Up to so many an event lists its points; more are columns, which take half the bytes and a fraction of the time.
@@ -54,8 +54,7 @@ class PointBuffer:
         time = client_time(message.client_datetime, self._now)
         # An object as value never comes here: it is no point.
         self._points.append(Point(self._number(message), message.step, message.value, message.epoch, time))  # type: ignore[arg-type]  # as just said
-        if self.first_index is None:
-            self.first_index = index
+        self._begin(index)
         if len(self._points) == _WAITING_POINTS:
             self._flush_points()
 
@@ -69,8 +68,7 @@ class PointBuffer:
         self._blocks.append(
             MetricColumns(numbers[columns.series], columns.steps, columns.values, columns.epochs, columns.times)
         )
-        if self.first_index is None:
-            self.first_index = index
+        self._begin(index)
 
     def take(self) -> list[MetricsTracked | PointsTracked]:
         """The events of what was gathered since the last call, in order."""
@@ -89,6 +87,10 @@ class PointBuffer:
     def _clear(self) -> None:
         self._points, self._blocks, self._series, self._table, self._seen = [], [], [], {}, {}
         self.first_index = None
+
+    def _begin(self, index: int) -> None:
+        if self.first_index is None:
+            self.first_index = index
 
     def _number(self, message: LogMetric) -> int:
         try:
@@ -193,7 +195,7 @@ def _steps(column: Sequence[int | None] | bytes | None, count: int) -> Integers:
         return np.full(count, NEXT_STEP, np.int64)
     if isinstance(column, bytes):
         steps: Integers = _binary(column, "<i8", "step").astype(np.int64)
-        if len(steps) and not (steps.min() >= -_STEP_LIMIT and steps.max() <= _STEP_LIMIT):
+        if len(steps) and not (steps.min() >= -STEP_LIMIT and steps.max() <= STEP_LIMIT):
             raise ValidationFailed("points.step holds a step beyond 2^53")
         return steps
     return _integers([NEXT_STEP if step is None else step for step in column], "step")
