@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.showcase import log_showcase
 from tests.browser.visitor import AIM, MATYAN, Interface, Visitor
-from tests.browser.watching import Watch
+from tests.browser.watching import LEAVES_EDITORS_QUIETLY, Watch
 from tests.e2e.command_line import tallybook
 from tests.e2e.product import Product, product_on, running
 from tests.servers.requirements import require_tool
@@ -132,6 +132,7 @@ def _window(browser: Browser, product: Product) -> Iterator[tuple[Page, Watch]]:
     context = browser.new_context(viewport={"width": 1400, "height": 900}, base_url=product.url)
     context.set_default_timeout(_PATIENCE_MILLISECONDS)
     context.add_init_script("localStorage.setItem('communityPopupSeen', 'true')")
+    context.add_init_script(LEAVES_EDITORS_QUIETLY)
     expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     page = context.new_page()
     watch = Watch(page, product.url)

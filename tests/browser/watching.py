@@ -15,10 +15,16 @@ KNOWN_ERRORS = {
 }
 """Errors thrown in a page, as a visitor without a network gets them."""
 
+LEAVES_EDITORS_QUIETLY = """
+addEventListener("unhandledrejection", (event) => {
+    if (event.reason?.type === "cancelation") event.preventDefault();
+});
+"""
+"""Runs in every page. Who leaves an explorer before its editor has loaded makes the editor's loader reject an object of
+this type, which the page catches nowhere."""
+
 _LOWEST_FAULT = 400
 _GIVEN_UP_BY_THE_PAGE = "net::ERR_ABORTED"
-_THROWN_AS_IT_WAS_LEFT = "thrown: Object"
-"""What a page's own requests are rejected with when it goes; an answer that is an error is a fault by its status."""
 
 
 class Watch:
@@ -28,19 +34,13 @@ class Watch:
     """
 
     def __init__(self, page: Page, url: str) -> None:
-        self._faults: list[str] = []
-        self._gave_up = False
+        self.our_faults: list[str] = []
         self.refusals: set[int] = set()
         self._host = urlsplit(url).netloc
         page.on("console", self._on_console)
         page.on("pageerror", self._on_error)
         page.on("requestfailed", self._on_failed_request)
         page.on("response", self._on_response)
-
-    @property
-    def our_faults(self) -> list[str]:
-        """Without what a page throws because it was left while it still waited for answers of ours."""
-        return [fault for fault in self._faults if not (self._gave_up and fault == _THROWN_AS_IT_WAS_LEFT)]
 
     def _is_ours(self, url: str) -> bool:
         return urlsplit(url).netloc == self._host
@@ -50,20 +50,16 @@ class Watch:
         source = message.location["url"]
         refused = any(f"status of {status} " in message.text for status in self.refusals)
         if message.type == "error" and (self._is_ours(source) or not source) and not refused:
-            self._faults.append(f"console: {message.text} ({source})")
+            self.our_faults.append(f"console: {message.text} ({source})")
 
     def _on_error(self, error: Error) -> None:
         if error.message not in KNOWN_ERRORS:
-            self._faults.append(f"thrown: {error.message}")
+            self.our_faults.append(f"thrown: {error.message}")
 
     def _on_failed_request(self, request: Request) -> None:
-        if not self._is_ours(request.url):
-            return
-        if request.failure == _GIVEN_UP_BY_THE_PAGE:
-            self._gave_up = True
-        else:
-            self._faults.append(f"failed: {request.url}: {request.failure}")
+        if self._is_ours(request.url) and request.failure != _GIVEN_UP_BY_THE_PAGE:
+            self.our_faults.append(f"failed: {request.url}: {request.failure}")
 
     def _on_response(self, response: Response) -> None:
         if self._is_ours(response.url) and response.status >= _LOWEST_FAULT and response.status not in self.refusals:
-            self._faults.append(f"status {response.status}: {response.url}")
+            self.our_faults.append(f"status {response.status}: {response.url}")
