@@ -28,14 +28,17 @@ _PYTHON = Path(sys.prefix) / "clients" / "bin" / "python"
 _CONNECTIONS = 200
 _FRAMES_A_SECOND = 10
 _POINTS_A_FRAME = 5
-_MEMORY_SECONDS = 2.0
+_WATCH_SECONDS = 2.0
+_POLL_SECONDS = 0.01
+_ACCEPTED = 'tallybook_command_ingested_messages_total{result="accepted"}'
+_LAG = "tallybook_projector_lag_records"
 
 
 def real_clients(product: Product, processes: int, points: int) -> Figure:
     """Unmodified clients that log as fast as they can to an empty product, until all was acknowledged."""
     cpu = product.cpu_seconds()
     seconds, took, own = logged(product.port, processes, points)
-    arrived = accepted(product)
+    arrived = int(counted(product, _ACCEPTED))
     if arrived != processes * (points + 2):
         raise SystemExit(f"{arrived} messages arrived of {processes * (points + 2)}")
     a_point = 1e6 / (points * processes)
@@ -92,6 +95,7 @@ async def many_connections(product: Product, seconds: float) -> Iterable[Figure]
     """
     delays: list[float] = []
     memory: list[float] = []
+    behind: list[float] = []
     late = 0
 
     async def client(number: int) -> None:
@@ -112,7 +116,8 @@ async def many_connections(product: Product, seconds: float) -> Iterable[Figure]
     async def watch() -> None:
         while True:
             memory.append(product.memory_bytes() / 2**20)
-            await asyncio.sleep(_MEMORY_SECONDS)
+            behind.append(await asyncio.to_thread(counted, product, _LAG))
+            await asyncio.sleep(_WATCH_SECONDS)
 
     cpu, own = product.cpu_seconds(), time.process_time()
     began = time.perf_counter()
@@ -125,6 +130,9 @@ async def many_connections(product: Product, seconds: float) -> Iterable[Figure]
         watching.cancel()
     took = time.perf_counter() - began
     cpu, own = product.cpu_seconds() - cpu, time.process_time() - own
+    while await asyncio.to_thread(counted, product, _LAG):
+        await asyncio.sleep(_POLL_SECONDS)
+    caught_up = time.perf_counter() - began - took
     quantiles = np.quantile(delays, (0.5, 0.99))
     name = f"{_CONNECTIONS} connections at 50 points/s, {seconds:.0f} s"
     note = (
@@ -139,6 +147,14 @@ async def many_connections(product: Product, seconds: float) -> Iterable[Figure]
         Figure(
             f"{name}, memory", memory[-1], "MiB", "flat", memory, f"second half against second quarter: {grown:+.0f}"
         ),
+        Figure(
+            f"{name}, views behind the log",
+            max(behind),
+            "events",
+            "flat",
+            behind,
+            f"at most; all there {caught_up:.2f} s after the last frame",
+        ),
     )
 
 
@@ -151,12 +167,12 @@ def points_frame(number: int) -> bytes:
     return masked_frame(msgspec.json.encode(messages))
 
 
-def accepted(product: Product) -> int:
+def counted(product: Product, series: str) -> float:
+    """The sum of a metric's samples whose lines begin so."""
     client = Client(product.port)
     text = client.read("/metrics").decode()
     client.close()
-    name = 'tallybook_command_ingested_messages_total{result="accepted"}'
-    return int(sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)))
+    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(series))
 
 
 def measure(folder: Path, seconds: float) -> Iterator[Figure]:
