@@ -1,12 +1,10 @@
 """Rules of whole streams, of progress frames, and of what breaks a page."""
 
-import gzip
-
 import pytest
 
 from contracts.aimcodec.errors import CorruptRecords
 from contracts.aimcodec.paths import encode_path
-from contracts.aimcodec.progress import FILLER_CHARACTERS, encode_progress, is_progress_key, make_filler, progress_key
+from contracts.aimcodec.progress import encode_progress, is_progress_key
 from contracts.aimcodec.reader import items, page_faults
 from contracts.aimcodec.records import encode_records, encode_tree
 from contracts.aimcodec.values import encode_typed_opener, encode_value
@@ -76,14 +74,3 @@ def test_progress_is_a_pair_below_a_counted_key() -> None:
     assert is_progress_key("progress_3")
     assert not is_progress_key("3")
     assert not is_progress_key(3)
-
-
-def test_a_filler_makes_a_frame_that_compression_cannot_hold_back() -> None:
-    filler = make_filler(b"seed")
-    frame = encode_progress(0, 1, 2, filler)
-    assert items(frame) == [(progress_key(0, filler), [1, 2])]
-    assert len(filler) == FILLER_CHARACTERS
-    assert set(filler) <= set("0123456789-")
-    assert len(frame) > 3 * FILLER_CHARACTERS
-    assert len(gzip.compress(frame, 1)) > 15_000
-    assert make_filler(b"seed") == filler != make_filler(b"other")

@@ -34,7 +34,12 @@ def no_overview_records(run_id: str) -> bytes:
 
 
 class Progress:
-    """Progress frames of one answer, numbered from 0; none at all where nobody wants them."""
+    """Progress frames of one answer, numbered from 0; none at all where nobody wants them.
+
+    One follows each run and one ends the answer. None is sent because time has passed, as Aim does every 0.5 s: nothing
+    is sent before the first match, so a query that turns out to cost too much is still refused with its reason, and
+    evaluation may take 2 s at most.
+    """
 
     def __init__(self, total: int, *, wanted: bool) -> None:
         self._total = total
