@@ -1,13 +1,15 @@
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
 from tests.unit.command_api.matyan.messages import create, frame, metric, steps_of
 from tests.unit.command_api.matyan.peer import Peer, desk_over
 from tests.unit.command_api.support import Desk as Tables
 from tests.unit.command_api.support import recorded
 
-from contracts.events import PointsTracked, RunCreated, RunFinished
+from contracts.events import ParamsSet, PointsTracked, RunCreated, RunFinished, TagCreated
 from stores.errors import StoreUnavailable
 
 OK = {"status": "ok", "error": None}
@@ -47,6 +49,38 @@ async def test_a_frame_sent_again_is_answered_and_not_written_again() -> None:
         assert await peer.ask(frame(metric(1))) == OK
         assert await peer.ask(frame(metric(0))) == OK, "not in a row: it is written"
     assert [steps_of(event) for event in tables.events] == [[0], [1], [0]]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "set_run_property", "archived": True},
+        {"type": "add_tag", "tag_name": "best"},
+        {"type": "remove_tag", "tag_name": "best"},
+        {"type": "log_hparams", "value": {"stage": "warm"}},
+        {"type": "log_terminal_line", "line": "x", "step": 3},
+    ],
+    ids=lambda message: str(message["type"]),
+)
+async def test_what_tells_no_time_may_be_meant_anew_once_it_was_answered(message: dict[str, Any]) -> None:
+    tables = Tables()
+    async with Peer(desk_over(tables)) as peer:
+        assert await peer.ask(frame(message)) == OK
+        once = list(tables.events)
+        assert await peer.ask(frame(message)) == OK
+    of_run = [event for event in tables.events if not isinstance(event, TagCreated)]
+    assert len(of_run) == 2 * len([event for event in once if not isinstance(event, TagCreated)]) > 0
+
+
+async def test_an_equal_frame_that_comes_before_the_answer_was_sent_again() -> None:
+    message = {"type": "log_hparams", "value": {"stage": "warm"}}
+    tables = Tables()
+    tables.faults.fail_next(lambda: StoreUnavailable("away"), 2)
+    async with Peer(desk_over(tables)) as peer:
+        peer.send(frame(message))
+        peer.send(frame(message))
+        assert [await peer.answer(), await peer.answer()] == [OK, OK]
+    assert [type(event) for event in tables.events] == [ParamsSet]
 
 
 async def test_an_answer_waits_for_a_log_that_comes_back() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from command_api.application.ports import Caller, Leases
 from command_api.matyan.answers import Answer
-from command_api.matyan.frames import Frame, frame_digest
+from command_api.matyan.frames import Frame, frame_digest, tells_time
 from command_api.matyan.lanes import Lanes
 from command_api.matyan.patience import Patience
 from command_api.metrics import CommandMetrics
@@ -108,9 +108,13 @@ class _Connection:
                 self._settled.set()
 
     def _arrived(self, body: bytes) -> Frame:
-        """A frame that equals the one before it is that one, sent again: it shares its answer, unless that was "no"."""
+        """A frame that was sent again shares the answer of the first, unless that was "no".
+
+        It equals the one before it, and that has no answer yet, or tells times. Others may be meant anew: a tag that
+        somebody removed meanwhile, say. If they are not, what they say is no more than true already.
+        """
         last, digest = self._last, frame_digest(body)
-        if last is not None and last.digest == digest and not _is_refused(last):
+        if last is not None and last.digest == digest and _is_shared(last, body):
             self._desk.metrics.frames_by_result["repeated"].inc()
             return last
         desk = self._desk
@@ -145,5 +149,6 @@ class _Connection:
             metrics.rejected.inc(answer.rejected)
 
 
-def _is_refused(frame: Frame) -> bool:
-    return frame.answer is not None and not frame.answer.stored
+def _is_shared(first: Frame, body: bytes) -> bool:
+    """Whether `body`, which equals it, is the first one sent again."""
+    return first.answer is None or (first.answer.stored and tells_time(body))

@@ -18,6 +18,7 @@ _MERGED_FRAMES = 128
 _MERGEABLE_BYTES = 64 << 10
 _APPENDED_KIND = b'"log_record"'
 """The one kind that is no upsert: frames that name it are told apart by their hash, so each is written alone."""
+_TIMES = (b'"client_datetime"', b'"timestamp"')
 
 
 class Frame:
@@ -63,6 +64,11 @@ class Frame:
 
 def frame_digest(body: bytes) -> bytes:
     return blake2b(body, digest_size=16).digest()
+
+
+def tells_time(body: bytes) -> bool:
+    """Of some message when it was made, in microseconds: a frame that equals it was not written anew by anybody."""
+    return any(name in body for name in _TIMES)
 
 
 class Translation(msgspec.Struct, frozen=True):
