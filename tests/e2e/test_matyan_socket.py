@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from tests.e2e.product import Product, settle
+from tests.e2e.product import Product, running, settle
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -77,6 +77,32 @@ async def test_frames_may_be_large_but_not_without_end(product: Product) -> None
     async with connect(address(product, "large")) as socket:
         assert await ask(socket, point(2)) == OK, "the client comes back and goes on"
     assert steps(product, "large") == [0, 2]
+
+
+async def test_only_a_client_that_stays_silent_for_too_long_is_left(stopped_product: Product) -> None:
+    """Silent is who answers no pings; how long that may be, and how long a frame, are settings."""
+    stopped_product.process.environment = {"TALLYBOOK_SILENCE_SECONDS": "2", "TALLYBOOK_MAX_FRAME_BYTES": "1000"}
+    with running(stopped_product) as product:
+        async with connect(address(product, "silent"), ping_interval=None) as socket:
+            # The library answers pings as it reads them; a reader that stops reads none.
+            socket.transport.pause_reading()
+            await asyncio.sleep(1.5)
+            socket.transport.resume_reading()
+            assert await ask(socket, point(0)) == OK, "it may be silent for a while"
+            await asyncio.sleep(3)
+            assert await ask(socket, point(1)) == OK, "it may say nothing for as long as it wants"
+            socket.transport.pause_reading()
+            await asyncio.sleep(5)
+            socket.transport.resume_reading()
+            with pytest.raises(ConnectionClosed) as left:
+                await ask(socket, point(2))
+            assert left.value.rcvd is not None
+            assert left.value.rcvd.code == 1011
+        async with connect(address(product, "long")) as socket:
+            with pytest.raises(ConnectionClosed) as closed:
+                await ask(socket, point(3, unknown="x" * 1000))
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1009
 
 
 async def test_bad_messages_cost_themselves_alone(product: Product) -> None:

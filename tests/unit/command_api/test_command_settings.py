@@ -45,10 +45,24 @@ def test_a_value_of_another_type_is_refused(name: str) -> None:
         CommandApiSettings.from_environment({**LEAST, name: "many"})
 
 
-def test_the_server_takes_frames_as_large_as_bodies() -> None:
-    async def app(scope: object, receive: object, send: object) -> None:
-        raise NotImplementedError
+async def app(scope: object, receive: object, send: object) -> None:
+    raise NotImplementedError
 
+
+def test_frames_may_be_of_another_length_and_clients_silent_for_longer() -> None:
+    given = {"TALLYBOOK_MAX_FRAME_BYTES": "1000", "TALLYBOOK_SILENCE_SECONDS": "5"}
+    config = server_config(app, CommandApiSettings.from_environment({**LEAST, **given}))
+    assert (config.ws_max_size, config.ws_ping_interval, config.ws_ping_timeout) == (1000, 5, 5)
+
+
+@pytest.mark.parametrize("name", ["TALLYBOOK_MAX_FRAME_BYTES", "TALLYBOOK_SILENCE_SECONDS"])
+def test_connections_have_bounds(name: str) -> None:
+    with pytest.raises(SettingsError):
+        CommandApiSettings.from_environment({**LEAST, name: "0"})
+
+
+def test_the_server_takes_frames_as_large_as_bodies() -> None:
     config = server_config(app, CommandApiSettings.from_environment(LEAST))
     assert (config.ws_max_size, config.ws_per_message_deflate) == (64 << 20, False)
+    assert (config.ws_ping_interval, config.ws_ping_timeout) == (20, 600)
     assert (config.host, config.port) == ("127.0.0.1", 53801)

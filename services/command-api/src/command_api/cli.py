@@ -23,7 +23,6 @@ from edge.interpreter import spare_collector
 from stores.eventlog.kafka_topics import create_topics
 
 _CANNOT_START = 2
-_WEBSOCKET_BYTES = 64 << 20
 
 
 def main() -> None:
@@ -84,9 +83,7 @@ def server_config(app: Any, settings: CommandApiSettings) -> uvicorn.Config:
         host=settings.listen.command_host,
         port=settings.listen.command_port,
         http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=_WEBSOCKET_BYTES,
-        ws_per_message_deflate=False,
         lifespan="on",
         timeout_graceful_shutdown=settings.listen.stop_seconds,
+        **settings.connections.server_options,
     )

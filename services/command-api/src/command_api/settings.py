@@ -1,7 +1,7 @@
 """Settings of the command API in the cluster, made once in `main` from the environment. Secrets have no default."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -10,9 +10,11 @@ from command_api.housekeeper.settings import HousekeeperSettings
 from edge.settings import EdgeSettings
 from stores.blobs.settings import BlobSettings
 
-__all__ = ("CommandApiSettings", "HousekeeperSettings", "UploadSettings")
+__all__ = ("CommandApiSettings", "ConnectionSettings", "HousekeeperSettings", "UploadSettings")
 
 _Group = TypeVar("_Group", bound=msgspec.Struct)
+
+_PING_SECONDS = 20
 
 
 class ListenSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +91,36 @@ class UploadSettings(msgspec.Struct, frozen=True, kw_only=True):
         return _read(cls, environment)
 
 
+class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """max_frame_bytes: TALLYBOOK_MAX_FRAME_BYTES, of one frame of a WebSocket; a longer one closes the connection.
+
+    silence_seconds: TALLYBOOK_SILENCE_SECONDS; how long a client may leave a ping unanswered. A client that computes or
+    sleeps answers none for minutes, and a connection that is closed costs it what it sends next.
+    """
+
+    max_frame_bytes: Annotated[int, msgspec.Meta(ge=1)] = 64 << 20
+    silence_seconds: Annotated[int, msgspec.Meta(ge=1)] = 600
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "ConnectionSettings":
+        """Raises SettingsError for a variable that cannot be read."""
+        return _read(cls, environment)
+
+    @property
+    def server_options(self) -> dict[str, Any]:
+        """For uvicorn."""
+        return {
+            "ws": "websockets-sansio",
+            "ws_max_size": self.max_frame_bytes,
+            "ws_per_message_deflate": False,
+            "ws_ping_interval": min(_PING_SECONDS, self.silence_seconds),
+            "ws_ping_timeout": self.silence_seconds,
+        }
+
+
 class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     listen: ListenSettings
+    connections: ConnectionSettings
     kafka: KafkaSettings
     documents: DocumentSettings
     blobs: BlobSettings
@@ -109,6 +139,7 @@ class CommandApiSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"a setting cannot be read: {error}") from error
         return cls(
             listen=_read(ListenSettings, environment),
+            connections=ConnectionSettings.from_environment(environment),
             kafka=KafkaSettings.from_environment(environment),
             documents=_read(DocumentSettings, environment),
             blobs=blobs,

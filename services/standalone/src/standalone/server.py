@@ -23,7 +23,6 @@ from standalone.errors import Ended, Refused
 from standalone.listeners import tcp_socket, unix_socket
 from standalone.settings import StandaloneSettings
 
-_LONGEST_MESSAGE_BYTES = 64 << 20  # frames of clients that send large objects
 _DRAIN_SECONDS = 2
 _STOP_SECONDS = 4.8
 """When everything has to be over after the first signal; what is not done then is done again at the next start."""
@@ -122,7 +121,7 @@ class _Life:
 
     async def _serve(self, app: Any, admin: Any, projector: Any, on_ready: Callable[[], None]) -> None:
         """Until a signal, or until the projector or a server ends by itself."""
-        servers = [_Server(_config(app)), _Server(_config(admin))]
+        servers = [_Server(self._config(app)), _Server(self._config(admin))]
         serving = [
             asyncio.create_task(servers[0].serve(self._public)),
             asyncio.create_task(servers[1].serve([self._private])),
@@ -145,6 +144,18 @@ class _Life:
             await asyncio.gather(up, stopped, following, return_exceptions=True)
             await asyncio.gather(*serving)
 
+    def _config(self, app: Any) -> uvicorn.Config:
+        return uvicorn.Config(
+            app,
+            http=LongAddresses,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=_DRAIN_SECONDS,
+            **self._settings.connections.server_options,
+        )
+
 
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: two of them share this process. `up` is set when it listens."""
@@ -165,21 +176,6 @@ class _Server(uvicorn.Server):
 async def _all_up(servers: Iterable[_Server]) -> None:
     for server in servers:
         await server.up.wait()
-
-
-def _config(app: Any) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=LongAddresses,
-        ws="websockets-sansio",
-        lifespan="off",
-        ws_max_size=_LONGEST_MESSAGE_BYTES,
-        ws_per_message_deflate=False,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
-    )
 
 
 def _url(host: str, bound: socket.socket) -> str:

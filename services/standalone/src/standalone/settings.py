@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from command_api.settings import HousekeeperSettings, UploadSettings
+from command_api.settings import ConnectionSettings, HousekeeperSettings, UploadSettings
 from edge.settings import EdgeSettings
 from projector.settings import EffectsSettings, RunnerSettings
 from query_api.settings import ReferenceSettings
@@ -20,7 +20,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     """data: TALLYBOOK_DATA, the data folder. host: TALLYBOOK_HOST, the address to listen on.
 
     port, ingest_port: TALLYBOOK_PORT, TALLYBOOK_INGEST_PORT; both serve everything, clients of Matyan expect two. 0 is
-    any free one. edge, uploads, housekeeper, references, runner, effects: the groups of each part.
+    any free one. edge, connections, uploads, housekeeper, references, runner, effects: the groups of each part.
     """
 
     data: Path = DEFAULT_DATA
@@ -28,6 +28,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = DEFAULT_PORT
     ingest_port: int = DEFAULT_INGEST_PORT
     edge: EdgeSettings = EdgeSettings()
+    connections: ConnectionSettings = ConnectionSettings()
     uploads: UploadSettings = UploadSettings()
     housekeeper: HousekeeperSettings = HousekeeperSettings()
     references: ReferenceSettings = ReferenceSettings()
@@ -45,6 +46,7 @@ class StandaloneSettings(msgspec.Struct, frozen=True, kw_only=True):
             port=port,
             ingest_port=ingest_port,
             edge=EdgeSettings.from_environment(environment),
+            connections=ConnectionSettings.from_environment(environment),
             uploads=UploadSettings.from_environment(environment),
             housekeeper=HousekeeperSettings.from_environment(environment),
             references=ReferenceSettings.from_environment(environment),
