@@ -29,11 +29,15 @@ from contracts.events import (
     TombstoneCleared,
 )
 from contracts.keys import blob_key, upload_place
+from contracts.tables import ViewNames
 from contracts.topics import RUNS, partition_for
 from contracts.trees import StoredValue, set_aside
 from projector.bootstrap import InProcessProjector, in_process
 from projector.effects.blob_removal import EFFECTS, BlobRemoval, BlobRemovalSettings
 from projector.recovery.rebuilding import rebuild
+from projector.recovery.views import prepare_views
+from projector.runner.batch import Projection
+from projector.runner.dead_letters import CollectedDeadLetters
 from stores.errors import StoreUnavailable
 from stores.eventlog.port import NewRecord
 
@@ -203,6 +207,39 @@ async def test_a_process_that_dies_anywhere_is_followed_by_one_that_finishes() -
                 assert place.below("gone") == 0
                 return
             assert place.below("gone") == 0
+
+
+async def follow(place: Place) -> None:
+    """All that the log holds comes into the views in one batch; afterwards nobody follows any more."""
+    projection = Projection(ViewNames(1), 1, place.documents, place.columns, CollectedDeadLetters())
+    await projection.apply(place.log.records(RUNS))
+
+
+@pytest.mark.parametrize("used_again", [False, True])
+async def test_a_purge_that_the_views_hold_in_part_waits_until_they_hold_all_of_it(used_again: bool) -> None:
+    """Where documents are written one by one somebody may look between any two of them."""
+    for point in itertools.count():
+        faults = Faults()
+        place = Place(Faults(), FakeEventLog(), FakeDocuments(one_by_one=True, faults=faults), FakeColumns())
+        await prepare_views(place.documents, place.columns)
+        await place.write("gone", *await place.filled("gone", "old"), RunDeleted())
+        await follow(place)
+        again = [TombstoneCleared(), *await place.filled("gone", "new")] if used_again else []
+        await place.write("gone", *again, RunPurged(incarnation=1))
+        faults.fail_at(len(faults.reached) + point, Crash)
+        try:
+            await follow(place)
+        except Crash:
+            await place.removal.round()
+            await follow(place)
+        else:
+            assert point > len(KINDS), "it could end in the middle of the commit"
+            return
+        place.now += SETTLE
+        await place.started().round()
+        assert place.below("gone") == (len(KINDS) + 1 if used_again else 0)
+        left = {data for key, data in place.blobs.stored.items() if key.startswith("runs/")}
+        assert left == ({set_aside(f"new {kind}")[1] for kind in KINDS} if used_again else set())
 
 
 async def test_a_blob_store_that_is_away_is_asked_again() -> None:

@@ -118,7 +118,7 @@ class BlobRemoval:
 
     async def _removed(self, names: ViewNames, entry: TrashedRun) -> int | None:
         """How many blobs were removed; None if it is too early to tell what is needed."""
-        state = await self._state(names, entry.run_id)
+        state = await self._state_after(names, entry)
         purged_at = entry.purged_at
         if state is None or purged_at is None:
             return None
@@ -127,7 +127,7 @@ class BlobRemoval:
         if state.phase != "deleted":
             if self.clock() < purged_at + self.settings.blob_settle_seconds or not await self._is_caught_up(names):
                 return None
-            state = await self._state(names, entry.run_id)
+            state = await self._state_after(names, entry)
             if state is None:
                 return None
         removed = 0
@@ -142,9 +142,15 @@ class BlobRemoval:
             removed += await self._remove(names, await self._unannounced(names, old))
         return removed
 
-    async def _state(self, names: ViewNames, run_id: str) -> RunState | None:
-        document = await self.documents.get(names.collection(RUN_STATES), run_id)
-        return None if document is None else unpack_state(document["state"])
+    async def _state_after(self, names: ViewNames, entry: TrashedRun) -> RunState | None:
+        """The state of the run, if it holds the purge.
+
+        Where documents are written one by one, those of `trash` come first: an older state knows neither that this
+        incarnation is purged nor of a newer one.
+        """
+        document = await self.documents.get(names.collection(RUN_STATES), entry.run_id)
+        state = None if document is None else unpack_state(document["state"])
+        return None if state is None or state.version < (entry.purge or 0) else state
 
     async def _unannounced(self, names: ViewNames, uploads: Sequence[StoredBlob]) -> list[StoredBlob]:
         """Those that no artifact of any run names: a client may announce what was uploaded for another run."""
