@@ -20,7 +20,7 @@ def a_version() -> ViewNames:
 async def answer(columns: Columns, question: str) -> str:
     """Through the adapter's own client: the port asks for points alone."""
     assert isinstance(columns, ClickHouseColumns)
-    raw: bytes = await columns._run(lambda client: client.raw_query(question, fmt="TabSeparatedRaw"))
+    raw: bytes = await columns._reading.run(lambda client: client.raw_query(question, fmt="TabSeparatedRaw"))
     return raw.decode()
 
 

@@ -35,7 +35,8 @@ from stores.errors import StoreUnavailable
 
 _T = TypeVar("_T")
 
-_CLIENTS = 4  # a client takes one call at a time; a short read must not wait for a long one
+_READING = 4  # a client takes one call at a time; a short read must not wait for a long one
+_WRITING = 1  # apart: the projector, and whoever waits for what it shows, must not wait for reads
 _MAX_THREADS = 2
 _MAX_MEMORY_BYTES = 2 << 30  # of one query
 # The engine parses 256 KiB of text. Of them two lists of keys, 22 characters each, and the names in hexadecimal.
@@ -55,13 +56,9 @@ _EMBEDDED = "chdb://"
 class ClickHouseColumns:
     """The columns port over both engines. Get one by `open`."""
 
-    def __init__(self, clients: Sequence[Any]) -> None:
-        self._clients = clients
-        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        for client in clients:
-            self._idle.put(client)
-        self._threads = ThreadPoolExecutor(len(clients), "columns")
-        self._closed = False
+    def __init__(self, reading: Sequence[Any], writing: Sequence[Any]) -> None:
+        self._reading = _Clients(reading)
+        self._writing = _Clients(writing)
 
     @classmethod
     async def open(cls, dsn: str, *, max_memory_bytes: int = _MAX_MEMORY_BYTES) -> Self:
@@ -76,33 +73,27 @@ class ClickHouseColumns:
         clients: list[Any] = []
         settings = {"max_threads": _MAX_THREADS, "max_memory_usage": max_memory_bytes}
         with _translated(), ExitStack() as opened:
-            for _ in range(_CLIENTS):
+            for _ in range(_READING + _WRITING):
                 client = clickhouse_connect.get_client(settings=settings, **_address(dsn))
                 opened.callback(client.close)
                 clients.append(client)
             opened.pop_all()
-        return cls(clients)
+        return cls(clients[:_READING], clients[_READING:])
 
     async def close(self) -> None:
         """Ends when the running calls ended; may be called twice."""
-        if not self._closed:
-            self._closed = True
-            await asyncio.to_thread(self._close)
-
-    def _close(self) -> None:
-        self._threads.shutdown()
-        for client in self._clients:
-            client.close()
+        await self._reading.close()
+        await self._writing.close()
 
     async def check(self) -> None:
-        await self._run(lambda client: client.command("SELECT 1"))
+        await self._reading.run(lambda client: client.command("SELECT 1"))
 
     async def has_table(self, table: str) -> bool:
         statement = statements.exists(table)
-        return bool(int(await self._run(lambda client: client.command(statement))))
+        return bool(int(await self._reading.run(lambda client: client.command(statement))))
 
     async def execute(self, statement: str) -> None:
-        await self._run(lambda client: client.command(statement))
+        await self._writing.run(lambda client: client.command(statement))
 
     async def insert_points(self, table: str, rows: PointRows) -> None:
         await self._insert(table, blocks.point_columns(rows))
@@ -120,7 +111,9 @@ class ClickHouseColumns:
     async def _insert(self, table: str, columns: blocks.Columns) -> None:
         name = statements.table_name(table)
         if len(columns["step"]):
-            await self._run(lambda client: client.raw_insert(name, list(columns), encode_block(columns), fmt="Native"))
+            await self._writing.run(
+                lambda client: client.raw_insert(name, list(columns), encode_block(columns), fmt="Native")
+            )
 
     async def read_points(
         self,
@@ -169,11 +162,11 @@ class ClickHouseColumns:
 
     async def count_rows(self, table: str) -> int:
         statement = statements.count_rows(table)
-        return int(await self._run(lambda client: client.command(statement)))
+        return int(await self._reading.run(lambda client: client.command(statement)))
 
     async def _select(self, statement: str) -> dict[str, Any]:
         """Columns by name; empty if the engine sent no block."""
-        return await self._run(lambda client: decode_blocks(client.raw_query(statement, fmt="Native")))
+        return await self._reading.run(lambda client: decode_blocks(client.raw_query(statement, fmt="Native")))
 
     async def warm_up(self) -> None:
         await self.execute(statements.create_scratch_table(_SCRATCH_TABLE))
@@ -182,7 +175,19 @@ class ClickHouseColumns:
         await self.insert_points(_SCRATCH_TABLE, PointRows(["warm up"], key, key, step, one, one, one, step))
         await self.read_points(_SCRATCH_TABLE, ["warm up"], [1])
 
-    async def _run(self, call: Callable[[Any], _T]) -> _T:
+
+class _Clients:
+    """Each takes one call at a time, in a thread."""
+
+    def __init__(self, clients: Sequence[Any]) -> None:
+        self._clients = clients
+        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for client in clients:
+            self._idle.put(client)
+        self._threads = ThreadPoolExecutor(len(clients), "columns")
+        self._closed = False
+
+    async def run(self, call: Callable[[Any], _T]) -> _T:
         def with_client() -> _T:
             client = self._idle.get()
             try:
@@ -194,6 +199,17 @@ class ClickHouseColumns:
         if self._closed:
             raise StoreUnavailable("the columns are closed")
         return await asyncio.get_running_loop().run_in_executor(self._threads, with_client)
+
+    async def close(self) -> None:
+        """Ends when the running calls ended; may be called twice."""
+        if not self._closed:
+            self._closed = True
+            await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._threads.shutdown()
+        for client in self._clients:
+            client.close()
 
 
 def _address(dsn: str) -> dict[str, Any]:
