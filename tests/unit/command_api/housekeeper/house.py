@@ -51,6 +51,12 @@ class House:
             )
             await self.log.append([record])
 
+    async def rounds_until(self, now: float) -> None:
+        """A round each minute, the last one then."""
+        while self.now < now:
+            self.now = min(self.now + SETTINGS.pause, now)
+            await self.keeper.round()
+
     async def lease(self, run_id: str) -> None:
         lease = {"_id": f"lease of {run_id}", "_v": int(self.now * 1_000), "run_id": run_id, "renewed_at": self.now}
         await self.documents.commit([Put(LEASES.name, lease)])

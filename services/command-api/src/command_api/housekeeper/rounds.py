@@ -34,7 +34,7 @@ class Housekeeper:
         self._settings = settings
         self._metrics = metrics
         self._patience = patience_seconds
-        self._began = desk.clock()
+        self._watching_since = self._last_round = desk.clock()
         self._swept: float | None = None
 
     async def run(self) -> None:
@@ -56,8 +56,7 @@ class Housekeeper:
             return False
         now, settings = self._desk.clock(), self._settings
         done: dict[str, int] = {}
-        # Nobody renewed a lease while nothing ran: after a start clients get as long to come back as ever.
-        if now - self._began >= settings.stale:
+        if self._watched_for(settings.stale, now):
             done["stale_runs"] = await finish_stale_runs(self._desk, names, now - settings.stale)
         done["purges"] = await purge_old_trash(self._desk, names, now - settings.trash)
         done["tombstones"] = await clear_old_tombstones(self._desk, names, now - settings.tombstone)
@@ -68,6 +67,17 @@ class Housekeeper:
             self._count({"orphans": await remove_orphan_uploads(self._desk, names, now - settings.orphan)})
             self._swept = now
         return True
+
+    def _watched_for(self, seconds: float, now: float) -> bool:
+        """Whether signs of clients would have been seen all the while.
+
+        Nobody renews a lease while nothing runs, the machine sleeps or the documents are away: afterwards clients get as
+        long to come back as ever.
+        """
+        if now - self._last_round > self._settings.pause + self._settings.stale / 2:
+            self._watching_since = now
+        self._last_round = now
+        return now - self._watching_since >= seconds
 
     def _count(self, done: Mapping[str, int]) -> None:
         for duty, count in done.items():
