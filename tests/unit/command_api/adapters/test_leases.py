@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from tests.fakes import FakeDocuments, Faults
 
@@ -65,6 +67,21 @@ async def test_what_could_not_be_written_is_written_the_next_time() -> None:
     assert await place.stored() == []
     await place.leases.renew()
     assert await place.stored() == [("run-1", 1_000.0)]
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), RuntimeError("a bug")], ids=["away", "bug"])
+async def test_whatever_happens_they_are_kept(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command_api.adapters.leases.RENEWAL_SECONDS", 0.001)
+    place = Place()
+    place.faults.fail_next(lambda: error, 3)
+    with place.leases.hold("run-1"):
+        keeping = asyncio.create_task(place.leases.keep())
+        async with asyncio.timeout(10):
+            while not await place.stored():
+                assert not keeping.done()
+                await asyncio.sleep(0.001)
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
 
 async def test_nothing_is_written_when_nobody_is_there() -> None:

@@ -67,4 +67,6 @@ class StoredLeases:
                 await self.renew()
             except Unavailable as error:
                 _log.warning("leases were not renewed: %s", error)
+            except Exception:  # noqa: BLE001 - without leases all connected runs would be finished as stale
+                _log.exception("leases were not renewed")
             await asyncio.sleep(RENEWAL_SECONDS)

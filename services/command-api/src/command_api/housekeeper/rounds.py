@@ -71,8 +71,8 @@ class Housekeeper:
     def _watched_for(self, seconds: float, now: float) -> bool:
         """Whether signs of clients would have been seen all the while.
 
-        Nobody renews a lease while nothing runs, the machine sleeps or the documents are away: afterwards clients get as
-        long to come back as ever.
+        Nobody renews a lease while nothing runs, the machine sleeps or the documents are away: afterwards clients get
+        as long to come back as ever.
         """
         if now - self._last_round > self._settings.pause + self._settings.stale / 2:
             self._watching_since = now
