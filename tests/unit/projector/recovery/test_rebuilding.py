@@ -1,3 +1,4 @@
+import asyncio
 import random
 
 import pytest
@@ -5,15 +6,19 @@ from tests.fakes import Crash, FakeColumns, FakeDocuments, FakeEventLog, Faults
 from tests.replay.delivering import deliver_all
 from tests.replay.random_log import random_records
 
+from contracts.position import TopicPartition
 from contracts.tables import RUNS, VIEWS, ViewNames
 from contracts.topics import DEAD_LETTERS
+from projector.recovery import rebuilding
 from projector.recovery.dump import dump_view
 from projector.recovery.rebuilding import RebuildProgress, rebuild
 from projector.recovery.status import views_status
-from projector.recovery.views import prepare_views
+from projector.recovery.views import make_view, prepare_views
 from projector.runner.batch import Projection
 from projector.runner.dead_letters import CollectedDeadLetters
+from projector.runner.inprocess import RoundLimits
 from stores.errors import StoreUnavailable
+from stores.eventlog.port import Record
 from stores.views import live_view
 
 V1, V2, V3 = ViewNames(1), ViewNames(2), ViewNames(3)
@@ -22,7 +27,7 @@ V1, V2, V3 = ViewNames(1), ViewNames(2), ViewNames(3)
 class Place:
     def __init__(self) -> None:
         self.faults = Faults()
-        self.log = FakeEventLog()
+        self.log: FakeEventLog = FakeEventLog()
         self.documents = FakeDocuments(one_by_one=True, faults=self.faults)
         self.columns = FakeColumns(self.faults)
 
@@ -65,6 +70,52 @@ async def test_progress_tells_of_done_and_total(place: Place) -> None:
     await rebuild(place.log, place.documents, place.columns, on_progress=seen.append)
     assert (seen[0].done, seen[-1].done) == (0, 300)
     assert {each.total for each in seen} == {300}
+
+
+class BusyLog(FakeEventLog):
+    """Clients write something during each read, as long as they are there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clients = False
+        self.sent = 0
+
+    async def read(
+        self, partition: TopicPartition, offset: int, *, max_records: int = 2_000, max_bytes: int = 8 << 20
+    ) -> list[Record]:
+        found = await super().read(partition, offset, max_records=max_records, max_bytes=max_bytes)
+        if self.clients:
+            self.sent += 1
+            await self.append(random_records(100 + self.sent, 2))
+        return found
+
+
+async def test_a_rebuild_ends_while_clients_write_and_the_projector_makes_up_for_it() -> None:
+    place = Place()
+    place.log = log = BusyLog()
+    await place.fill()
+    log.clients = True
+    async with asyncio.timeout(20):
+        report = await rebuild(place.log, place.documents, place.columns)
+    log.clients = False
+    assert report.records >= 300
+    assert await live_view(place.documents) == V2
+    assert (await views_status(place.log, place.documents, place.columns)).lag > 0
+    await place.follow()
+    assert (await views_status(place.log, place.documents, place.columns)).lag == 0
+    names = ViewNames(9)
+    await make_view(place.documents, place.columns, names)
+    projection = Projection(names, 1, place.documents, place.columns, CollectedDeadLetters())
+    await deliver_all(projection, place.log, random.Random(3))
+    expected = await dump_view(place.documents, place.columns, names)
+    assert (await dump_view(place.documents, place.columns, V2)).differences(expected) == []
+
+
+async def test_a_log_longer_than_a_round_is_held_to_its_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuilding, "_ROUND", RoundLimits(records=7))
+    report = await rebuild(place.log, place.documents, place.columns)
+    assert report.records == 300
+    assert (await views_status(place.log, place.documents, place.columns)).lag == 0
 
 
 async def test_the_old_version_stays_unless_it_is_to_be_dropped(place: Place) -> None:

@@ -4,12 +4,12 @@ Nobody may follow the log with the live version when the switch is made: a proje
 found when it started. The embedded server and the cluster's workers are stopped for it; readers may stay.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
+from contracts.position import TopicPartition
 from contracts.tables import VIEWS, ViewNames
-from contracts.topics import event_partitions
 from projector.recovery.views import make_view, remove_view
 from projector.runner.batch import Projection
 from projector.runner.dead_letters import CollectedDeadLetters, DeadLetter
@@ -56,7 +56,7 @@ async def rebuild(
     fresh: bool = False,
     before_switch: Callable[[], Awaitable[None]] | None = None,
 ) -> RebuildReport:
-    """Build the next version up to the end of the log, then make it live.
+    """Build the next version up to the end of the log, then make it live; a log that grows meanwhile is no hindrance.
 
     An unfinished rebuild is resumed at its checkpoints, unless `fresh`: then it is thrown away first. `before_switch`
     may raise to leave the live version as it is. Raises StoreUnavailable if there are no views, LogMismatch as
@@ -92,14 +92,29 @@ async def _version_to_build(documents: Documents, live: ViewNames) -> ViewNames:
 
 
 async def _fill(log: EventLogReader, projection: Projection, on_progress: OnProgress) -> int:
-    """Up to the end of the log, also if it grows meanwhile. Returns the records that the version holds."""
+    """Until the version holds what the log held when the last round began. Returns the records that it holds.
+
+    Never "until nothing is new": while clients write something always is. A round takes what they wrote during the one
+    before, so little is left; the projector that follows the new version finds it in the log. A log that nobody writes
+    to is held to its end.
+    """
     projector = InProcessProjector(log, projection, _ROUND)
     await projector.load()
-    done = sum(projector.next_offsets().values())
     while True:
         ends = await log.end_offsets()
-        total = sum(ends.get(partition, 0) for partition in event_partitions())
-        on_progress(RebuildProgress(version=projection.names.version, done=done, total=max(done, total)))
-        if await projector.round() is None:
-            return done
-        done = sum(projector.next_offsets().values())
+        _tell(on_progress, projection, projector, ends)
+        await projector.round()
+        held = projector.next_offsets()
+        if all(held[partition] >= ends.get(partition, 0) for partition in held):
+            return _tell(on_progress, projection, projector, ends)
+
+
+def _tell(
+    on_progress: OnProgress, projection: Projection, projector: InProcessProjector, ends: Mapping[TopicPartition, int]
+) -> int:
+    """Returns the records that the version holds."""
+    held = projector.next_offsets()
+    done = sum(held.values())
+    total = sum(ends.get(partition, 0) for partition in held)
+    on_progress(RebuildProgress(version=projection.names.version, done=done, total=max(done, total)))
+    return done
