@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.unit.projector.fold.builders import T0, fold_all, run_of
 
 from contracts.errors import InvalidEvent
@@ -14,7 +16,11 @@ from contracts.events import (
     RunResumed,
     TombstoneCleared,
 )
+from contracts.events.logs import MAX_LINE_NUMBER
+from projector.fold.logs import MAX_NUMBER
 from projector.fold.outcome import Applied
+
+session_lines = st.integers(0, 3) | st.integers(0, MAX_LINE_NUMBER) | st.integers(MAX_LINE_NUMBER - 3, MAX_LINE_NUMBER)
 
 
 def lines(*numbers: int, absolute: bool = False) -> LogLinesAppended:
@@ -51,6 +57,25 @@ def test_a_client_that_creates_the_run_anew_writes_over_its_lines() -> None:
     events = [RunCreated(at=T0), lines(0, 1), RunResumed(at=T0 + 1), lines(0), RunCreated(at=T0 + 2), lines(0)]
     assert numbers_of(*events) == [(0, 1), (2,), (0,)]
     assert run_of(*events).lines_end == 3
+
+
+@given(st.lists(st.lists(session_lines, min_size=1, max_size=4), max_size=6))
+@example([[MAX_LINE_NUMBER]] * 3_000)
+def test_no_number_of_resumes_leaves_a_line_of_a_session_without_a_number(sessions: list[list[int]]) -> None:
+    events: list[Event] = [RunCreated(at=T0)]
+    for session, numbers in enumerate(sessions, 1):
+        events += [RunResumed(at=T0 + session), lines(*numbers)]
+    numbered = numbers_of(*events)
+    assert [len(each) for each in numbered] == [len(each) for each in sessions]
+    assert all(0 <= number <= MAX_NUMBER for each in numbered for number in each)
+
+
+@given(st.lists(st.integers(1, 1_000), min_size=2, max_size=6))
+def test_sessions_that_count_write_over_no_line(lengths: list[int]) -> None:
+    events: list[Event] = []
+    for session, length in enumerate(lengths):
+        events += [RunResumed(at=T0 + session), lines(*range(length))]
+    assert [number for each in numbers_of(*events) for number in each] == list(range(sum(lengths)))
 
 
 def test_what_users_do_and_an_end_start_no_session() -> None:

@@ -6,6 +6,9 @@ import msgspec
 
 from contracts.events.base import RunEvent
 
+MAX_LINE_NUMBER = 1 << 52
+"""Highest that a client's session may give a line: half of what readers can hold, since resumes add to it."""
+
 
 class LogLine(msgspec.Struct, frozen=True, array_like=True):
     """number: from 0, as the client counts. text: as it stands now, or a StoredValue; empty is a line too."""

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import msgspec
 
+from contracts.events.logs import MAX_LINE_NUMBER
 from contracts.events.metrics import Step
 from contracts.rest import bounds
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.MAX_NAME)]
 Time = float | str | None
-LineNumber = Annotated[int, msgspec.Meta(ge=0, le=1 << 52)]
-"""Half of that at most, since a resumed run's lines are put behind those that are there."""
+LineNumber = Annotated[int, msgspec.Meta(ge=0, le=MAX_LINE_NUMBER)]
 Path = Annotated[str, msgspec.Meta(min_length=1, max_length=900)]
 Uri = Annotated[str, msgspec.Meta(min_length=1, max_length=4_096)]
 ContentType = Annotated[str, msgspec.Meta(max_length=256)]
