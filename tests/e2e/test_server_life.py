@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.e2e.command_line import tallybook
-from tests.e2e.product import Product, is_ready, product_on
+from tests.e2e.product import Product, is_ready, product_on, settle
 from tests.servers.ports import HOST, accepts_connections
 
 _START_SECONDS = 60.0
@@ -170,16 +170,45 @@ def test_views_of_another_generation_are_said_and_nothing_is_served(product: Pro
 
 
 def test_projector_that_cannot_go_on_ends_the_process_with_its_reason(stopped_product: Product) -> None:
-    """One record that is no event, where the settings allow none."""
-    stopped_product.process.environment = {"TALLYBOOK_DEAD_LETTER_LIMIT": "0"}
+    """A log with a gap: going on would lose what belongs there."""
     stopped_product.process.start()
-    with closing(sqlite3.connect(stopped_product.data / "events.sqlite")) as log, log:
-        log.execute("INSERT INTO \"tallybook.runs/0\" VALUES (0, 'x', x'00')")
+    append_garbage(stopped_product, range(1, 2))
     deadline = time.monotonic() + _START_SECONDS
     while stopped_product.process.is_running:
         assert time.monotonic() < deadline, "the process goes on without its projector"
         time.sleep(0.05)
     assert "tallybook: the projector stopped: " in stopped_product.process.log.read_text()
+
+
+def test_too_many_invalid_events_stop_the_views_alone_and_the_next_start_goes_on(stopped_product: Product) -> None:
+    """More of them than one batch holds, in the log before the start."""
+    process = stopped_product.process
+    process.start()
+    process.stop()
+    append_garbage(stopped_product, range(2_500))
+
+    process.is_ready = lambda: accepts_connections(stopped_product.port)
+    process.start()
+    refusal = httpx.get(f"{stopped_product.url}/health/ready")
+    assert refusal.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    assert "2000 invalid events" in refusal.json()["checks"]["projector"]
+    assert "tallybook: the projector stopped: 2000 invalid events" in process.log.read_text()
+    ingest(stopped_product, "a-run")
+    assert httpx.get(f"{stopped_product.url}/api/v1/rest/projects/").status_code == httpx.codes.OK
+    assert process.stop() == 0
+
+    process.start()
+    settle(stopped_product, "a-run")
+    assert is_ready(stopped_product.port)
+    with closing(sqlite3.connect(stopped_product.data / "events.sqlite")) as log:
+        letters = [key for (key,) in log.execute('SELECT key FROM "tallybook.dead-letters/0"')]
+    assert sorted(letters) == sorted(f"1:tallybook.runs:0:{offset}" for offset in range(2_500))
+
+
+def append_garbage(product: Product, offsets: range) -> None:
+    """Records that are no events, at these offsets of a partition that holds nothing."""
+    with closing(sqlite3.connect(product.data / "events.sqlite")) as log, log:
+        log.executemany("INSERT INTO \"tallybook.runs/0\" VALUES (?, 'x', x'00')", [(offset,) for offset in offsets])
 
 
 def ingest(product: Product, run_id: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from contracts.tables import ViewNames
 from projector.effects.blob_removal import BlobRemoval
+from projector.errors import TooManyDeadLetters
 from projector.metrics import ProjectorMetrics
 from projector.recovery.rebuilding import RebuildProgress, RebuildReport, rebuild
 from projector.recovery.status import ViewsStatus, views_status
@@ -27,6 +28,7 @@ __all__ = (
     "ProjectorMetrics",
     "RebuildProgress",
     "RebuildReport",
+    "TooManyDeadLetters",
     "ViewsStatus",
     "blob_removal",
     "in_process",

@@ -1,7 +1,8 @@
 """Errors that stop the projector, or that an operator's command answers with.
 
 contracts.errors.TallybookError
-    TooManyDeadLetters  more invalid events than the settings allow: something is wrong at large, a person must look
+    TooManyDeadLetters  more invalid events than the settings allow: something is wrong at large, a person must look;
+                        the views hold the others, and whoever looked starts the projector again
     ConsumerDied        the consumer's thread is gone or hangs: the process ends, so that another one takes over
     ProjectorRunning    a rebuild was asked for while a projector follows the log
     SettingMissing      a name that has no default is not in the environment

@@ -20,7 +20,8 @@ class RunnerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     batch_records, batch_bytes: TALLYBOOK_BATCH_RECORDS, TALLYBOOK_BATCH_BYTES; what one batch holds at most.
     cached_states, cached_bytes: TALLYBOOK_CACHED_STATES, TALLYBOOK_CACHED_BYTES; states of runs kept in memory, bytes
-    counted packed. dead_letter_limit: TALLYBOOK_DEAD_LETTER_LIMIT; one invalid event more and the process stops.
+    counted packed. dead_letter_limit: TALLYBOOK_DEAD_LETTER_LIMIT; with one invalid event more since its
+    start the projector stops, once its batch is written. The next start goes on behind it.
     retry_first_seconds, retry_longest_seconds: TALLYBOOK_RETRY_FIRST_SECONDS, TALLYBOOK_RETRY_LONGEST_SECONDS; the wait
     before a store that is unavailable is tried again.
     """

@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -16,7 +16,7 @@ from command_api import bootstrap as command_api
 from contracts.errors import Unavailable
 from edge.app import create_app, served
 from projector import bootstrap as projector_service
-from projector.bootstrap import InProcessProjector, ProjectorMetrics
+from projector.bootstrap import InProcessProjector, ProjectorMetrics, TooManyDeadLetters
 from query_api import bootstrap as query_api
 from standalone.admin import AdminTools, create_admin_app
 from standalone.data_folder import DataFolder
@@ -58,7 +58,7 @@ async def running(
 ) -> AsyncIterator[Product]:
     """The product with its projector at work and its views as far as the log; the projector is flushed at the end.
 
-    `say` hears how far a long catching up is. Raises what stops the projector.
+    `say` hears how far a long catching up is. Raises what stops the projector, but for TooManyDeadLetters.
     """
     metrics = ProjectorMetrics(registry)
     projector = await projector_service.in_process(
@@ -157,9 +157,29 @@ def reason_of(error: BaseException) -> str:
     return f"the projector stopped: {str(error) or type(error).__name__}"
 
 
+async def followed(projector: InProcessProjector, say: Say) -> None:
+    """Return or raise when the product has to end because its projector did.
+
+    Too many invalid events stop the projector alone: what clients log is kept, and readers see what there was.
+    `say` hears of it, and readiness says it until somebody looked and started the product again.
+    """
+    try:
+        await projector.join()
+    except TooManyDeadLetters as error:
+        say(reason_of(error))
+        await asyncio.Event().wait()
+
+
+def cause_of_end(projector: InProcessProjector) -> str | None:
+    """What has to end the product, for a person; None if it may go on, or was told to stop."""
+    failed = projector.failed
+    return None if failed is None or isinstance(failed, TooManyDeadLetters) else reason_of(failed)
+
+
 async def _catch_up(projector: InProcessProjector, say: Say) -> None:
-    while not await projector.caught_up(_PROGRESS_SECONDS):
-        say(f"bringing the views up to date: {await projector.lag()} events to go")
+    with suppress(TooManyDeadLetters):  # whoever follows the projector hears of it, as when it happens later
+        while not await projector.caught_up(_PROGRESS_SECONDS):
+            say(f"bringing the views up to date: {await projector.lag()} events to go")
 
 
 async def _watch_lag(projector: InProcessProjector, metrics: ProjectorMetrics) -> None:

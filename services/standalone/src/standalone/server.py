@@ -112,12 +112,13 @@ class _Life:
         from standalone.open_stores import open_stores
 
         async with open_stores(self._folder, warm=True) as stores:
-            from standalone.bootstrap import reason_of, running
+            from standalone.bootstrap import cause_of_end, followed, running
 
             async with running(self._settings, self._folder, stores, self.urls, self._say) as product:
-                await self._serve(product.app, product.admin, product.projector.join(), lambda: on_ready(product.pages))
-                if product.projector.failed is not None:
-                    raise Ended(reason_of(product.projector.failed))
+                following = followed(product.projector, self._say)
+                await self._serve(product.app, product.admin, following, lambda: on_ready(product.pages))
+                if (cause := cause_of_end(product.projector)) is not None:
+                    raise Ended(cause)
 
     async def _serve(self, app: Any, admin: Any, projector: Any, on_ready: Callable[[], None]) -> None:
         """Until a signal, or until the projector or a server ends by itself."""

@@ -177,12 +177,30 @@ async def test_invalid_events_go_to_the_dead_letters_and_do_not_stop_it(place: P
     assert await place.ids(V1.collection(RUNS)) == ["a"]
 
 
-async def test_one_dead_letter_above_the_limit_stops_it_before_its_checkpoint(place: Place) -> None:
+async def test_one_dead_letter_above_the_limit_stops_it_behind_its_batch(place: Place) -> None:
     projector = await place.start()
     positions = await place.append_garbage(3)
-    with pytest.raises(TooManyDeadLetters, match="more than 2"):
+    with pytest.raises(TooManyDeadLetters, match="3 invalid events since the start, more than 2"):
         await projector.applied(positions, SOON)
-    assert await place.documents.checkpoints(V1.view) == {}
+    (checkpoint,) = (await place.documents.checkpoints(V1.view)).values()
+    assert checkpoint.offset == positions[-1].offset
+    assert len(place.log.records(DEAD_LETTERS)) == 3
+    again = await place.start()
+    assert await again.applied(await place.append(RunCreated(at=1.0)), SOON)
+
+
+async def test_more_dead_letters_than_many_limits_are_passed_by_a_start_for_each_batch(place: Place) -> None:
+    await place.append_garbage(12)  # two full batches and two records
+    await place.append(RunCreated(at=1.0))
+    for _ in range(2):
+        projector = await place.start()
+        with pytest.raises(TooManyDeadLetters):
+            await projector.caught_up(SOON)
+    projector = await place.start()
+    assert await projector.caught_up(SOON)
+    assert await place.ids(V1.collection(RUNS)) == ["a"]
+    letters = [letter.key for letter in place.log.records(DEAD_LETTERS)]
+    assert len(set(letters)) == len(letters) == 12
 
 
 async def test_views_of_another_generation_are_refused(place: Place) -> None:

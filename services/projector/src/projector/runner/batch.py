@@ -107,8 +107,10 @@ class Projection:
 
         Records of one partition come in their order; what the views hold already is dropped. A store that is
         unavailable is tried again in place, for as long as it takes. Raises LogMismatch (a gap, another generation, a
-        checkpoint that somebody else moved), TooManyDeadLetters, or whatever a bug raises: the process must stop then.
-        After an error or a cancelled call the stores may hold a part of the batch; applying it again completes it.
+        checkpoint that somebody else moved), or whatever a bug raises: the process must stop then. After an error or a
+        cancelled call the stores may hold a part of the batch; applying it again completes it. Raises
+        TooManyDeadLetters when the views hold the batch, invalid events left out: were it held back, no start could
+        ever pass it.
         """
         async with self._busy:
             started = time.perf_counter()
@@ -121,7 +123,9 @@ class Projection:
             self._memory = memory
             if self._metrics is not None:
                 self._metrics.batch_seconds.observe(time.perf_counter() - started)
-            return self._counted(report)
+            self._counted(report)
+            self._dead_letters.check()
+            return report
 
     async def forget(self) -> None:
         """Drop everything held in memory: partitions came or went, so others may have written. Waits for a batch."""

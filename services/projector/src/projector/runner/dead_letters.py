@@ -45,23 +45,38 @@ class DeadLetters(Protocol):
         """Return once the letters are safe: the checkpoint passes their records afterwards. May get one twice."""
         ...
 
+    def check(self) -> None:
+        """Raise TooManyDeadLetters if there are too many to go on. Called when the views have passed their records."""
+        ...
+
 
 class AppendedDeadLetters:
-    """Letters go to their topic. More than `limit` of them in the life of the process raise TooManyDeadLetters."""
+    """Letters go to their topic, all of them; more than `limit` in the life of the process are too many to go on.
+
+    The process that is started next goes on behind them and counts anew: each start brings the views at least one batch
+    further, however many invalid events there are.
+    """
 
     def __init__(self, writer: EventLogWriter, limit: int) -> None:
         self._writer = writer
         self._limit = limit
         self._ids: set[str] = set()
+        self._last: DeadLetter | None = None
 
     async def put(self, letters: Sequence[DeadLetter]) -> None:
         fresh = [letter for letter in letters if letter.id not in self._ids]
-        if len(self._ids) + len(fresh) > self._limit:
+        if fresh:
+            await self._writer.append([_record(letter) for letter in fresh])
+            self._ids.update(letter.id for letter in fresh)
+            self._last = fresh[-1]
+
+    def check(self) -> None:
+        if self._last is not None and len(self._ids) > self._limit:
             raise TooManyDeadLetters(
-                f"more than {self._limit} invalid events; the last one: {fresh[-1].id}: {fresh[-1].reason}"
+                f"{len(self._ids)} invalid events since the start, more than {self._limit}; the last one is"
+                f" {self._last.id}: {self._last.reason}. {DEAD_LETTERS} names them all. Should the views go on without"
+                " them, start again"
             )
-        await self._writer.append([_record(letter) for letter in fresh])
-        self._ids.update(letter.id for letter in fresh)
 
 
 class CollectedDeadLetters:
@@ -76,6 +91,9 @@ class CollectedDeadLetters:
 
     async def put(self, letters: Sequence[DeadLetter]) -> None:
         self._letters.update((letter.id, letter) for letter in letters)
+
+    def check(self) -> None:
+        """Never too many: who asked for the rebuild reads the report."""
 
 
 def _record(letter: DeadLetter) -> NewRecord:
