@@ -21,6 +21,7 @@ from contracts.topics import event_partitions
 from projector import bootstrap
 from projector.errors import ConsumerDied
 from projector.recovery.dump import ViewDump, dump_view
+from projector.recovery.rebuilding import rebuild
 from projector.recovery.views import prepare_views
 from projector.runner.batch import Projection, ProjectionLimits
 from projector.runner.dead_letters import CollectedDeadLetters
@@ -38,6 +39,7 @@ from stores.eventlog.kafka_reader import KafkaEventLogReader
 from stores.eventlog.kafka_topics import create_topics
 from stores.eventlog.port import NewRecord, Record
 from stores.eventlog.sqlite import SqliteEventLog
+from stores.views import set_live_view
 
 pytestmark = pytest.mark.kafka
 
@@ -88,7 +90,8 @@ class Stores:
 
     def projection(self) -> Projection:
         limits = ProjectionLimits(back_off=NO_WAITING)
-        return Projection(self.names, 1, self.documents, self.columns, CollectedDeadLetters(), limits=limits)
+        letters = CollectedDeadLetters()
+        return Projection(self.names, 1, self.documents, self.columns, letters, live=True, limits=limits)
 
     async def dump(self) -> ViewDump:
         return await dump_view(self.documents, self.columns, self.names)
@@ -277,6 +280,46 @@ async def test_a_group_with_members_cannot_be_set_back(log: Log, make_worker: Ma
         await until(joined, task)
         with pytest.raises(StoreUnavailable, match="stop all its workers"):
             await log.offsets().hold_back(empty.projection().next_offsets)
+
+
+async def test_a_worker_ends_when_another_version_becomes_live(log: Log, make_worker: MakeWorker) -> None:
+    """It need not be told by an event: there may come none for a long time."""
+    await log.append(20)
+    stores = await Stores.in_memory()
+    total = len(await log.records())
+
+    async def held() -> bool:
+        return await stores.records_held() == total
+
+    worker = make_worker(stores.projection(), live_seconds=0.1)
+    async with working(worker) as task:
+        await until(held, task)
+        await set_live_view(stores.documents, ViewNames(2))
+        with pytest.raises(LogMismatch, match="version 2 is live now"):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await task
+
+
+async def test_what_a_worker_of_the_old_version_acknowledged_reaches_the_new_one(
+    log: Log, make_worker: MakeWorker
+) -> None:
+    """Between the last round of a rebuild and its switch clients write, and a worker comes and goes."""
+    await log.append(200)
+    stores = await Stores.in_memory()
+    await follow_to_the_end(log, stores, make_worker(stores.projection()))
+
+    async def worker_comes_and_goes() -> None:
+        await log.append(50)
+        await follow_to_the_end(log, stores, make_worker(stores.projection()))
+
+    await rebuild(log.reader, stores.documents, stores.columns, before_switch=worker_comes_and_goes)
+    stores.names = await prepare_views(stores.documents, stores.columns)
+    assert stores.names == ViewNames(2)
+    assert await stores.records_held() == len(await log.records()) - 50
+    projection = stores.projection()
+    assert await log.offsets().hold_back(projection.next_offsets) != {}
+    await follow_to_the_end(log, stores, make_worker(projection))
+    assert (await stores.dump()).differences(await expected_views(log)) == []
 
 
 class PacedDocuments(FakeDocuments):

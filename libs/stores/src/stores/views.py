@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from contracts.errors import LogMismatch
 from contracts.position import Position
 from contracts.tables import LIVE_VIEW, VIEW_COLLECTIONS, VIEWS, Collection, ViewNames
 from stores.documents.port import DocumentReader, Documents, Put
@@ -22,6 +23,14 @@ async def find_live_view(documents: DocumentReader) -> ViewNames | None:
     """As `live_view`, but None where no version is live."""
     document = await documents.get(VIEWS.name, LIVE_VIEW)
     return None if document is None else ViewNames(document["version"])
+
+
+async def require_live(documents: DocumentReader, names: ViewNames) -> None:
+    """Raises LogMismatch if another version is live: what is written into this one is read by nobody."""
+    live = await find_live_view(documents)
+    if live != names:
+        found = "no version is" if live is None else f"version {live.version} is"
+        raise LogMismatch(f"{found} live now, and not version {names.version}: start again, to go on with the live one")
 
 
 async def reaches(documents: DocumentReader, view: str, positions: Iterable[Position]) -> bool:

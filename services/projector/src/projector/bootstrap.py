@@ -82,13 +82,14 @@ def projection_for(
     settings: RunnerSettings,
     metrics: ProjectorMetrics | None,
 ) -> Projection:
-    """What applies records to one version of the views, as a projector that follows the log needs it."""
+    """What applies records to the live version of the views, as a projector that follows the log needs it."""
     return Projection(
         names,
         log.generation,
         documents,
         columns,
         AppendedDeadLetters(dead_letters, settings.dead_letter_limit),
+        live=True,
         metrics=metrics,
         limits=settings.projection,
     )

@@ -6,9 +6,11 @@ from tests.fakes import Crash, FakeColumns, FakeDocuments, FakeEventLog, Faults
 from tests.replay.delivering import deliver_all
 from tests.replay.random_log import random_records
 
+from contracts.errors import LogMismatch
 from contracts.position import TopicPartition
 from contracts.tables import RUNS, VIEWS, ViewNames
 from contracts.topics import DEAD_LETTERS
+from projector.bootstrap import in_process
 from projector.recovery import rebuilding
 from projector.recovery.dump import dump_view
 from projector.recovery.rebuilding import RebuildProgress, rebuild
@@ -16,7 +18,7 @@ from projector.recovery.status import views_status
 from projector.recovery.views import make_view, prepare_views
 from projector.runner.batch import Projection
 from projector.runner.dead_letters import CollectedDeadLetters
-from projector.runner.inprocess import RoundLimits
+from projector.runner.inprocess import InProcessProjector, RoundLimits
 from stores.errors import StoreUnavailable
 from stores.eventlog.port import Record
 from stores.views import live_view
@@ -172,6 +174,29 @@ async def test_the_projector_goes_on_with_the_new_version(place: Place) -> None:
     await place.follow()
     status = await views_status(place.log, place.documents, place.columns)
     assert (status.version, status.lag) == (2, 0)
+
+
+async def test_a_projector_that_found_the_old_version_before_the_switch_does_not_start(place: Place) -> None:
+    started: list[InProcessProjector] = []
+
+    async def start_one() -> None:
+        started.append(await in_process(place.log, place.log, place.documents, place.columns))
+
+    await rebuild(place.log, place.documents, place.columns, before_switch=start_one)
+    with pytest.raises(LogMismatch, match="version 2 is live now, and not version 1"):
+        await started[0].start()
+
+
+async def test_partitions_that_come_after_a_switch_are_not_written_into_the_old_version(place: Place) -> None:
+    projection = Projection(V1, 1, place.documents, place.columns, CollectedDeadLetters(), live=True)
+    await deliver_all(projection, place.log, random.Random(4))
+    await rebuild(place.log, place.documents, place.columns)
+    before = await dump_view(place.documents, place.columns, V1)
+    await place.log.append(random_records(9, 100))
+    await projection.forget()
+    with pytest.raises(LogMismatch, match="version 2 is live now"):
+        await deliver_all(projection, place.log, random.Random(5))
+    assert await dump_view(place.documents, place.columns, V1) == before
 
 
 async def test_status_counts_what_the_views_do_not_hold(place: Place) -> None:

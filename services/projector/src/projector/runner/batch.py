@@ -30,6 +30,7 @@ from projector.runner.writes import BatchWrites, writes_for
 from stores.columns.port import Columns
 from stores.documents.port import Checkpoint, Documents
 from stores.eventlog.port import Record
+from stores.views import require_live
 
 
 class BatchReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,10 +76,13 @@ class Projection:
         columns: Columns,
         dead_letters: DeadLetters,
         *,
+        live: bool = False,
         metrics: ProjectorMetrics | None = None,
         limits: ProjectionLimits = DEFAULT_LIMITS,
     ) -> None:
+        """`live`: the version is the one that everybody reads, and nothing is written once another one is."""
         self.names = names
+        self._live = live
         self._generation = generation
         self._documents = documents
         self._columns = columns
@@ -97,7 +101,8 @@ class Projection:
     async def next_offsets(self) -> dict[TopicPartition, int]:
         """Where reading goes on, of the partitions of which the view holds something; 0 for all others.
 
-        Raises LogMismatch if the view's checkpoints are of another generation than the log.
+        Raises LogMismatch if the view's checkpoints are of another generation than the log, or if it was to be live
+        and is not.
         """
         async with self._busy:
             return (await self._remembered()).progress.next_offsets()
@@ -107,10 +112,10 @@ class Projection:
 
         Records of one partition come in their order; what the views hold already is dropped. A store that is
         unavailable is tried again in place, for as long as it takes. Raises LogMismatch (a gap, another generation, a
-        checkpoint that somebody else moved), or whatever a bug raises: the process must stop then. After an error or a
-        cancelled call the stores may hold a part of the batch; applying it again completes it. Raises
-        TooManyDeadLetters when the views hold the batch, invalid events left out: were it held back, no start could
-        ever pass it.
+        checkpoint that somebody else moved, another live version), or whatever a bug raises: the process must stop
+        then. After an error or a cancelled call the stores may hold a part of the batch; applying it again completes
+        it. Raises TooManyDeadLetters when the views hold the batch, invalid events left out: were it held back, no
+        start could ever pass it.
         """
         async with self._busy:
             started = time.perf_counter()
@@ -138,7 +143,14 @@ class Projection:
             self._memory = await self._patience.insist(self._load)
         return self._memory
 
+    async def require_live(self) -> None:
+        """Raises LogMismatch if the version was to be live and is not, StoreUnavailable."""
+        if self._live:
+            await require_live(self._documents, self.names)
+
     async def _load(self) -> _Memory:
+        # A switch may have come between the look-up of the version and the work, or while others had the partitions.
+        await self.require_live()
         await finish_interrupted(self._documents, self.names)
         checkpoints = await self._documents.checkpoints(self.names.view)
         progress = Progress(self.names.view, self._generation, checkpoints)

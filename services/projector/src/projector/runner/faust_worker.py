@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from faust.transport.consumer import CONSUMER_FETCHING
 
-from contracts.errors import LogMismatch
+from contracts.errors import LogMismatch, Unavailable
 from contracts.position import Position
 from contracts.topics import CATALOG, RUNS
 from projector.errors import ConsumerDied
@@ -36,7 +36,8 @@ class FaustSettings(msgspec.Struct, frozen=True, kw_only=True):
     """group: consumer group, and Faust's id. poll_limit_seconds: silence after which the consumer is taken for dead.
 
     stop_seconds: how long a batch may go on after `stop`. batch_records, batch_bytes: what waits for one batch at most.
-    session_seconds: after a worker was killed its partitions wait so long for another one.
+    session_seconds: after a worker was killed its partitions wait so long for another one. live_seconds: how
+    often it is asked whether the version that is written is still the live one.
     """
 
     bootstrap: str
@@ -48,6 +49,7 @@ class FaustSettings(msgspec.Struct, frozen=True, kw_only=True):
     stop_seconds: float = 5.0
     session_seconds: float = 10.0
     heartbeat_seconds: float = 3.0
+    live_seconds: float = 5.0
 
 
 class FaustWorker:
@@ -99,10 +101,13 @@ class FaustWorker:
             self._started_at = time.monotonic()
             await app.start()
             self._app = app
+            staying = asyncio.create_task(self._stay_live())
             try:
                 await self._watch()
                 await self._finish_batch()
             finally:
+                staying.cancel()
+                await asyncio.gather(staying, return_exceptions=True)
                 await self._leave(app)
         if self._failure is not None:
             raise self._failure
@@ -210,6 +215,21 @@ class FaustWorker:
                     await self._ended.wait()
             except TimeoutError:
                 continue
+
+    async def _stay_live(self) -> None:
+        """End the worker when another version became live.
+
+        Whoever switches sees the members of the group, and so not a worker that is just starting; that one would write
+        the old version for ever, and nobody would read it.
+        """
+        while not self._ended.is_set():
+            await asyncio.sleep(self._settings.live_seconds)
+            try:
+                await self._projection.require_live()
+            except Unavailable as error:
+                _log.warning("whether the views are still live cannot be asked now", error=str(error))
+            except Exception as error:  # noqa: BLE001 - nobody waits for this task
+                self._fail(error)
 
     async def _finish_batch(self) -> None:
         """Let the running batch be written and acknowledged; Faust commits that when it stops."""
