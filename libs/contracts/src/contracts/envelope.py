@@ -13,11 +13,17 @@ PROJECT = "default"
 """One project per deployment; the id is in the envelope from the first day."""
 
 
+MAX_INDEX = 1 << 20
+MAX_PARTS = 1 << 10
+"""What a run remembers of a batch has a bit for each index and part: who appends keeps below both, the fold refuses
+what does not."""
+
+
 class Dedupe(msgspec.Struct, frozen=True, array_like=True):
     """Names an event of a batch that the client named: a repeat carries the same and changes nothing.
 
-    batch: the client's id. index: of the event's first message in the request. part: counts the events that one
-    message was cut into.
+    batch: the client's id. index: of the event's first message in the request, less than MAX_INDEX. part: counts the
+    events that begin with one message, less than MAX_PARTS.
     """
 
     batch: str

@@ -9,7 +9,7 @@ from tests.unit.command_api.ingest.reading import NOW, translated
 
 from command_api.application.claim_check import Claims
 from command_api.application.ingest.limits import MAX_EVENT_BYTES, MAX_PART_BYTES
-from command_api.application.ingest.params import params_events
+from command_api.application.ingest.params import members_events, params_events
 from command_api.application.ingest.translate import AddNote, What
 from contracts.blobs import Blob
 from contracts.events import (
@@ -24,6 +24,7 @@ from contracts.events import (
 )
 from contracts.keys import upload_place
 from contracts.trees import MAX_INLINE_BYTES, StoredValue, Tree, pack, unpack, with_values
+from projector.fold.params import Params, merge_subtree, set_subtree
 
 LARGE = "x" * MAX_INLINE_BYTES
 
@@ -180,18 +181,12 @@ def test_what_is_rejected_sets_nothing_aside() -> None:
     assert (len(result.rejected), result.content) == (1, {})
 
 
-def folded(events: list[ParamsSet]) -> dict[str | int, Any]:
-    """What the events make of nothing, as the contract of the event says."""
-    params: dict[str | int, Any] = {}
+def folded(events: list[ParamsSet], params: Params | None = None) -> Params:
+    """What the events make of params, of none unless given."""
+    made: Params = params or {}
     for event in events:
-        node = params
-        for key in event.path[:-1]:
-            node = node.setdefault(key, {})
-        if event.merge:
-            node[event.path[-1]].update(event.value)
-        else:
-            node[event.path[-1]] = event.value
-    return params
+        made = (merge_subtree if event.merge else set_subtree)(made, event.path, event.value)
+    return made
 
 
 def test_an_object_of_very_many_members_is_cut_and_keeps_their_order() -> None:
@@ -212,6 +207,34 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcdef"), inner, max_size=6),
     max_leaves=12,
 )
+
+
+def test_many_members_at_the_top_are_few_events_and_replace_each_its_own_subtree() -> None:
+    inner = {f"inner {number}": number for number in range(60_000)}
+    value: Params = {"old": {"new": 1}} | {f"key {number}": "v" * 20 for number in range(30_000)} | {"inner": inner}
+    events = members_events(value, Claims())
+    assert 2 < len(events) < 10
+    assert all(len(pack(event)) <= MAX_PART_BYTES + 1_000 for event in events)
+    made = folded(events, {"kept": 1, "old": {"gone": 1}, "inner": {"gone": 1}})
+    assert made == {"kept": 1, **value}
+    assert list(made["inner"]) == list(inner)
+
+
+def test_what_lies_deep_takes_no_event_for_each_level() -> None:
+    value: Tree = {f"key {number}": "v" * 20 for number in range(30_000)}
+    alone = len(params_events(("a",), value, Claims()))
+    for _ in range(40):
+        value = {"deeper": value}
+    assert len(params_events(("a",), value, Claims())) == alone + 1
+    assert len(members_events({"a": value, "b": 1}, Claims())) == alone + 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(st.sampled_from("abcdef"), values), st.dictionaries(st.sampled_from("abcxyz"), values))
+def test_members_at_the_top_are_what_setting_each_alone_makes(old: Params, value: Params) -> None:
+    inline = len(pack(value)) <= MAX_INLINE_BYTES
+    expected = {**old, **(value if inline else Claims().value(value))}
+    assert folded(members_events(value, Claims()), old) == expected
 
 
 @settings(max_examples=40, deadline=None)

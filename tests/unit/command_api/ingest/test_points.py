@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.command_api.ingest.reading import NOW, Point, points_of, translated
 
+from command_api.application.ingest import points as ingested_points
 from command_api.application.ingest.decode import decode_body
 from command_api.application.ingest.limits import MAX_DTYPE, MAX_SERIES_TABLE_BYTES
 from command_api.application.ingest.translate import Translated, translate
@@ -263,3 +264,32 @@ def test_how_a_request_is_cut_changes_no_point(points: list[tuple[Any, ...]], at
     first, _ = both_ways(points[:at])
     second, _ = both_ways(points[at:])
     assert points_of(whole) == points_of(first) + points_of(second)
+
+
+@settings(max_examples=60, deadline=None)
+@given(POINTS.filter(bool), st.sampled_from([1, 40, 80, 120]))
+def test_arranging_points_by_series_keeps_the_order_in_each_and_the_first_of_all(
+    points: list[tuple[Any, ...]], table_bytes: int
+) -> None:
+    _, logged = both_ways(points)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingested_points, "MAX_SERIES_TABLE_BYTES", table_bytes)
+        _, arranged = both_ways(points)
+    assert by_series(arranged) == by_series(logged)
+    assert points_of(arranged)[0] == points_of(logged)[0]
+
+
+def by_series(result: Translated) -> dict[tuple[str, str], list[Point]]:
+    """The type is no part of what a series is."""
+    found: dict[tuple[str, str], list[Point]] = {}
+    for point in points_of(result):
+        found.setdefault((point.name, point.context), []).append(point)
+    return found
+
+
+def test_points_of_many_series_in_turn_do_not_name_their_contexts_again_and_again() -> None:
+    series = [{"name": "m", "context": {"k": f"{number:08000}"}} for number in range(40)]
+    message = columns(series, series=[number % 40 for number in range(16_000)], value=[0.5] * 16_000)
+    result = translated(message)
+    assert len(result.steps) == 2
+    assert sum(len(pack(step.what)) for step in result.steps) < 1.5 * len(pack(message))

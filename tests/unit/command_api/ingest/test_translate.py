@@ -80,7 +80,7 @@ def test_a_message_becomes_its_events(given: dict[str, Any], events: list[RunEve
         ({"a": None}, [ParamsSet(path=("a",), value=None)]),
         ({"a": [{"b": 1}]}, [ParamsSet(path=("a",), value=[{"b": 1}])]),
         ({"": 1}, [ParamsSet(path=("",), value=1)]),
-        ({"a": 1, "b": {"c": 2}}, [ParamsSet(path=("a",), value=1), ParamsSet(path=("b",), value={"c": 2})]),
+        ({"a": 1, "b": {"c": 2}}, [ParamsSet(path=(), value={"a": 1, "b": {"c": 2}}, merge=True)]),
         ({"a": 2**70}, [ParamsSet(path=("a",), value=2**70)]),
         ({"a": "\ud83d"}, [ParamsSet(path=("a",), value="\ufffd")]),
         ({3: {4: 5}}, [ParamsSet(path=(3, 4), value=5)]),

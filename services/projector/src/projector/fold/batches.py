@@ -4,14 +4,12 @@ Each batch keeps one bit for every (index, part) seen: a batch of mixed kinds ma
 of pairs would be copied with each of them.
 """
 
-from contracts.envelope import Dedupe
+from contracts.envelope import MAX_INDEX, MAX_PARTS, Dedupe
 from contracts.errors import InvalidEvent
 from contracts.keys import batch_key
 from projector.fold.run_state import BatchMemory
 
 REMEMBERED_BATCHES = 1000
-MAX_INDEX = 1 << 20
-MAX_PARTS = 1 << 10
 
 
 def seen(memory: BatchMemory, dedupe: Dedupe) -> bool:

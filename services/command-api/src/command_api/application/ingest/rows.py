@@ -9,6 +9,7 @@ from command_api.application.ingest.limits import MAX_PART_BYTES, MAX_ROWS_PER_E
 from command_api.application.ingest.objects import items_of, kind_of
 from command_api.application.ingest.points import checked_series
 from command_api.application.ingest.times import client_time
+from contracts.envelope import MAX_PARTS
 from contracts.errors import ValidationFailed
 from contracts.events import (
     LogLine,
@@ -30,34 +31,41 @@ _Row = TypeVar("_Row")
 
 
 class RowBuffer(Generic[_Row]):
-    """Rows of one kind, in the order in which they came, until they are taken as events."""
+    """Rows of one kind, one a message, in the order in which they came, until they are taken as events."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[_Row, int]] = []
-        self.first_index: int | None = None
+        self._rows: list[tuple[int, _Row, int]] = []
 
     def add(self, index: int, row: _Row, size: int) -> None:
-        self._rows.append((row, size))
-        if self.first_index is None:
-            self.first_index = index
+        self._rows.append((index, row, size))
 
-    def take(self) -> list[list[_Row]]:
-        """What came since the last call, cut so that each part fits into an event."""
-        rows, self._rows, self.first_index = self._rows, [], None
-        return list(_parts(rows))
+    def take(self) -> list[tuple[int, list[list[_Row]]]]:
+        """What came since the last call, cut so that each part fits into an event.
+
+        The parts that one index can count, with the index of the first message in them; nearly always that is all.
+        """
+        rows, self._rows = self._rows, []
+        parts = list(_parts(rows))
+        return [
+            (parts[start][0], [part for _, part in parts[start : start + MAX_PARTS]])
+            for start in range(0, len(parts), MAX_PARTS)
+        ]
 
 
-def _parts(rows: Sequence[tuple[_Row, int]]) -> Iterator[list[_Row]]:
+def _parts(rows: Sequence[tuple[int, _Row, int]]) -> Iterator[tuple[int, list[_Row]]]:
+    """Each with the index of its first row."""
     part: list[_Row] = []
-    filled = 0
-    for row, size in rows:
+    first, filled = 0, 0
+    for index, row, size in rows:
         if part and (filled + size > MAX_PART_BYTES or len(part) == MAX_ROWS_PER_EVENT):
-            yield part
+            yield first, part
             part, filled = [], 0
+        if not part:
+            first = index
         part.append(row)
         filled += size
     if part:
-        yield part
+        yield first, part
 
 
 class ObjectRows:
@@ -66,10 +74,6 @@ class ObjectRows:
     def __init__(self, now: float) -> None:
         self._now = now
         self._buffer: RowBuffer[tuple[ObjectSeries, str, ObjectRow]] = RowBuffer()
-
-    @property
-    def first_index(self) -> int | None:
-        return self._buffer.first_index
 
     def add(self, index: int, message: messages.LogCustomObject) -> dict[str, bytes]:
         """Returns what was set aside. Raises ValidationFailed, and keeps nothing of the message then."""
@@ -89,8 +93,9 @@ class ObjectRows:
         self._buffer.add(index, (series, canonical, row), size + len(pack(series)))
         return blobs
 
-    def take(self) -> list[ObjectsTracked]:
-        return [_objects_event(part) for part in self._buffer.take()]
+    def take(self) -> list[tuple[int, list[ObjectsTracked]]]:
+        """As `RowBuffer.take`."""
+        return [(index, [_objects_event(part) for part in parts]) for index, parts in self._buffer.take()]
 
 
 def _objects_event(part: Sequence[tuple[ObjectSeries, str, ObjectRow]]) -> ObjectsTracked:
@@ -112,10 +117,6 @@ class LineRows:
     def __init__(self) -> None:
         self._buffer: RowBuffer[LogLine] = RowBuffer()
 
-    @property
-    def first_index(self) -> int | None:
-        return self._buffer.first_index
-
     def add(self, index: int, message: messages.LogTerminalLine) -> dict[str, bytes]:
         """As `ObjectRows.add`."""
         claims = Claims()
@@ -123,8 +124,11 @@ class LineRows:
         self._buffer.add(index, line, len(pack(line)))
         return claims.blobs
 
-    def take(self) -> list[LogLinesAppended]:
-        return [LogLinesAppended(lines=tuple(part)) for part in self._buffer.take()]
+    def take(self) -> list[tuple[int, list[LogLinesAppended]]]:
+        """As `RowBuffer.take`."""
+        return [
+            (index, [LogLinesAppended(lines=tuple(part)) for part in parts]) for index, parts in self._buffer.take()
+        ]
 
 
 class RecordRows:
@@ -135,10 +139,6 @@ class RecordRows:
         self._buffer: RowBuffer[LogRecord] = RowBuffer()
         self.timed = True
         """Whether every record since the last `take` came with its time: the same frame again means the same ones."""
-
-    @property
-    def first_index(self) -> int | None:
-        return self._buffer.first_index
 
     def add(self, index: int, message: messages.LogRecord) -> dict[str, bytes]:
         """As `ObjectRows.add`."""
@@ -153,9 +153,12 @@ class RecordRows:
         self.timed = self.timed and message.timestamp is not None
         return blobs
 
-    def take(self) -> list[LogRecordsAppended]:
+    def take(self) -> list[tuple[int, list[LogRecordsAppended]]]:
+        """As `RowBuffer.take`."""
         self.timed = True
-        return [LogRecordsAppended(records=tuple(part)) for part in self._buffer.take()]
+        return [
+            (index, [LogRecordsAppended(records=tuple(part)) for part in parts]) for index, parts in self._buffer.take()
+        ]
 
 
 _Made = TypeVar("_Made")

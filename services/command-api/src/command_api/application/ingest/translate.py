@@ -30,11 +30,12 @@ from command_api.application.ingest.messages import (
     RemoveTag,
     SetRunProperty,
 )
-from command_api.application.ingest.params import params_events
+from command_api.application.ingest.params import members_events, params_events
 from command_api.application.ingest.points import PointBuffer
 from command_api.application.ingest.rows import LineRows, ObjectRows, RecordRows
 from command_api.application.ingest.times import client_time
 from contracts.blobs import Blob
+from contracts.envelope import MAX_PARTS
 from contracts.errors import ClientError, ValidationFailed
 from contracts.events import (
     ArtifactAdded,
@@ -124,9 +125,7 @@ def _points_alone(items: Sequence[Item], now: float) -> Translated:
         except ClientError as error:
             result.rejected.append(RejectedMessage(item.index, error.message))
     result.accepted = len(items) - len(result.rejected)
-    first = points.first_index
-    if first is not None:
-        result.steps = [Step(first, part, event) for part, event in enumerate(points.take())]
+    result.steps = [Step(index, part, event) for index, events in points.take() for part, event in enumerate(events)]
     return result
 
 
@@ -156,8 +155,7 @@ class _Translation:
         if not self._gathered(item.index, message):
             claims = Claims()
             whats = _READERS[type(message)](message, self._now, claims)
-            for what in whats:
-                self._check(what)
+            self._check(whats)
             self._flush()
             self._append(item.index, whats)
             self._result.content.update(claims.blobs)
@@ -190,8 +188,14 @@ class _Translation:
         )
         self._result.content.update(self._objects.add(index, custom))
 
-    def _check(self, what: What) -> None:
-        """An event that no record can hold, and a name too many, cost their own message alone."""
+    def _check(self, whats: Sequence[What]) -> None:
+        """Too many events, one that no record can hold, and a name too many cost their own message alone."""
+        if len(whats) > MAX_PARTS:
+            raise ValidationFailed(f"the value would become {len(whats)} events, at most {MAX_PARTS} are taken")
+        for what in whats:
+            self._check_one(what)
+
+    def _check_one(self, what: What) -> None:
         if isinstance(what, RunEvent | AddNote):
             size = len(pack(what))
             if size > MAX_EVENT_BYTES:
@@ -204,10 +208,11 @@ class _Translation:
     def _flush(self) -> None:
         """What was gathered, in the order of the first messages: that of a run that begins with it is when it began."""
         timed = self._records.timed
-        gathered = [
-            (buffer.first_index, buffer.take())
-            for buffer in (self._points, self._objects, self._lines, self._records)
-            if buffer.first_index is not None
+        gathered: list[tuple[int, Sequence[What]]] = [
+            *self._points.take(),
+            *self._objects.take(),
+            *self._lines.take(),
+            *self._records.take(),
         ]
         for index, events in sorted(gathered, key=lambda pair: pair[0]):
             self._append(index, events, timed=timed)
@@ -262,7 +267,8 @@ def _hparams(message: LogHparams, _now: float, claims: Claims) -> list[What]:
     """Descend while there is exactly one key; what remains replaces the subtree there. `{}` says nothing.
 
     `run["a.b"] = 1` and `run["a"] = {"b": 1}` are the same bytes, so no other rule serves both. Several keys at the top
-    (clients of ours alone send that) replace each its own subtree, never all params.
+    (clients of ours alone send that) replace each its own subtree, never all params: members of one event, since what
+    a run remembers of a batch bounds the events of a message.
     """
     value = clean_tree(message.value)
     if not isinstance(value, dict) or not value:
@@ -273,7 +279,7 @@ def _hparams(message: LogHparams, _now: float, claims: Claims) -> list[What]:
         path.append(key)
     if path:
         return [*params_events(tuple(path), value, claims)]
-    return [event for key, part in value.items() for event in params_events((key,), part, claims)]
+    return [*members_events(value, claims)]
 
 
 def _property(message: SetRunProperty, _now: float, _claims: Claims) -> list[What]:
