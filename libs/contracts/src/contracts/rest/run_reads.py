@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from contracts.contexts import check_context
 from contracts.rest.bounds import Name
 
 
@@ -59,10 +60,13 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeriesName(msgspec.Struct, frozen=True):
-    """A metric by name and its exact context."""
+    """A series by name and its exact context. Raises ValidationFailed for a context that no series can have."""
 
     name: Name
     context: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        check_context(self.context)
 
 
 class SeriesValues(msgspec.Struct, frozen=True):
@@ -74,11 +78,9 @@ class SeriesValues(msgspec.Struct, frozen=True):
     values: list[float | None]
 
 
-class AlignedTrace(msgspec.Struct, frozen=True):
+class AlignedTrace(SeriesName, frozen=True):
     """slice: of its three numbers the last is the most points; -1 is all."""
 
-    name: Name
-    context: dict[str, Any]
     slice: Annotated[list[int], msgspec.Meta(min_length=3, max_length=3)]
 
 

@@ -1,4 +1,7 @@
-"""What one request, one message and one value may be at most; lengths of names and texts: `contracts.rest.bounds`."""
+"""What one request, one message and one value may be at most.
+
+Lengths of names and texts: `contracts.rest.bounds`; sizes of contexts: `contracts.contexts`.
+"""
 
 from contracts.topics import MAX_RECORD_BYTES
 
@@ -10,9 +13,6 @@ MAX_NAMED = 1_000
 
 MAX_EVENT_BYTES = MAX_RECORD_BYTES - 4_096
 """Of an event without its header: ids of at most 1 KiB each, the actor, times."""
-
-MAX_CONTEXT_BYTES = 8 << 10
-"""A context's canonical JSON."""
 
 MAX_SERIES_TABLE_BYTES = 256 << 10
 """Names and contexts of one event; together with its points they stay under a record's limit."""

@@ -9,9 +9,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from command_api.application.ingest.limits import MAX_CONTEXT_BYTES, MAX_DTYPE, MAX_SERIES_TABLE_BYTES
+from command_api.application.ingest.limits import MAX_DTYPE, MAX_SERIES_TABLE_BYTES
 from command_api.application.ingest.messages import LogMetric, LogMetrics, Points, SeriesEntry
 from command_api.application.ingest.times import client_time, client_times
+from contracts.contexts import clean_context
 from contracts.envelope import MAX_PARTS
 from contracts.errors import ValidationFailed
 from contracts.events import MetricsTracked, Point, PointsTracked, Series
@@ -25,7 +26,7 @@ from contracts.metric_points import (
     listed_columns,
     pack_columns,
 )
-from contracts.trees import canonical_json, clean_text, clean_tree
+from contracts.trees import clean_text
 
 _REMEMBERED_CONTEXT_BYTES = 256
 _LISTED_POINTS = 16
@@ -229,10 +230,7 @@ def checked_series(entry: SeriesEntry) -> tuple[str, dict[str, Any], str, str | 
         dtype = clean_text(dtype)[:MAX_DTYPE]
     if not entry.context:
         return name, {}, "", dtype
-    context = clean_tree(entry.context)
-    canonical = canonical_json(context)
-    if len(canonical.encode()) > MAX_CONTEXT_BYTES:
-        raise ValidationFailed(f"a context may not be larger than {MAX_CONTEXT_BYTES} bytes")
+    context, canonical = clean_context(entry.context)
     return name, context, canonical, dtype
 
 
