@@ -11,15 +11,15 @@ from contracts.rest.notes import Note, NoteContent
 from contracts.rest.run_reads import AlignRequest, RunInfo, SeriesName, SeriesValues
 from edge.parameters import Flag, parse_range
 from query_api.http.dependencies import FromTimezone, FromViews
-from query_api.http.streams import MEDIA_TYPE, BinaryStream, StreamOperation, stream
+from query_api.http.streams import MEDIA_TYPE, BinaryStream, JsonStream, StreamOperation, json_stream, stream
 from query_api.queries.align import check_alignment
-from query_api.queries.metric_batch import metric_batch
 from query_api.queries.run_info import run_info
 from query_api.queries.run_notes import run_note, run_notes
 from query_api.queries.run_order import parse_sort
 from query_api.queries.run_search import Page
 from query_api.queries.search_text import read_search
 from query_api.queries.thinning import check_points
+from query_api.streaming.metric_batch_json import metric_batch_json
 from query_api.streaming.metric_streams import align_frames, metric_search_frames
 from query_api.streaming.run_streams import RunParts, active_run_frames, run_search_frames
 
@@ -139,9 +139,9 @@ async def get_metric_batch(
     data: JSONBody[list[SeriesName]],
     record_range: FromQuery[str] = "",
     record_density: FromQuery[int] = 200,
-) -> list[SeriesValues]:
+) -> JsonStream[list[SeriesValues]]:
     """Points of some series of one run."""
-    return await metric_batch(reads, run_id, data, parse_range(record_range), record_density)
+    return await json_stream(metric_batch_json(reads, run_id, data, parse_range(record_range), record_density))
 
 
 HANDLERS = (

@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
+from litestar import Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Send
 
 from edge.documentation import RefusableOperation, bytes_of
 from query_api.streaming.chunks import in_chunks
+
+_T = TypeVar("_T")
 
 MEDIA_TYPE = "application/octet-stream"
 
@@ -65,13 +69,30 @@ class BinaryStream(ASGIResponse):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def stream(frames: AsyncGenerator[bytes, None]) -> BinaryStream:
+class JsonStream(Response[_T]):
+    """JSON whose pieces are sent as those of a binary stream; from T the OpenAPI file knows what they are together."""
+
+    def __init__(self, answer: BinaryStream) -> None:
+        content: Any = None
+        super().__init__(content)
+        self._answer = answer
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:
+        return self._answer
+
+
+async def stream(frames: AsyncGenerator[bytes, None], headers: Mapping[str, str] | None = None) -> BinaryStream:
     """The answer, once its first chunk is there: what fails before it is answered as an error.
 
     frames: an async generator.
     """
     chunks = in_chunks(frames)
-    return BinaryStream(await anext(chunks, None), chunks)
+    return BinaryStream(await anext(chunks, None), chunks, headers=headers)
+
+
+async def json_stream(pieces: AsyncGenerator[bytes, None]) -> JsonStream[Any]:
+    """As `stream`."""
+    return JsonStream(await stream(pieces, {"content-type": "application/json"}))
 
 
 async def _left(receive: Receive) -> None:

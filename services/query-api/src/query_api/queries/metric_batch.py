@@ -1,58 +1,62 @@
-"""Row 23: points of some series of one run, as JSON."""
+"""Row 23: points of some series of one run."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from typing import NamedTuple
 
-import numpy as np
-
-from contracts.rest.run_reads import SeriesName, SeriesValues
+from contracts.read_models import SeriesSummary
+from contracts.rest.run_reads import SeriesName
 from query_api.queries.asked_series import AskedSeries
 from query_api.queries.reads import Reads
-from query_api.queries.series_reading import SeriesKey, check_series_asked, series_key
-from query_api.queries.thinning import check_points, thin_series
-from stores.columns.port import SeriesPoints
+from query_api.queries.series_reading import (
+    Pager,
+    ShownSeries,
+    StepRange,
+    WantedSeries,
+    check_series_asked,
+    likely_points,
+    series_key,
+    show_series,
+)
+from query_api.queries.thinning import check_points
 
-StepRange = tuple[int | None, int | None]
-"""Half open; None leaves a side open."""
+
+class FoundPoints(NamedTuple):
+    """asked: as the request names it. shown: None if no point of it is in the range."""
+
+    asked: SeriesName
+    shown: ShownSeries | None
+
+
+class _Asked(NamedTuple):
+    asked: SeriesName
+    wanted: WantedSeries
 
 
 async def metric_batch(
     reads: Reads, run_id: str, series: Sequence[SeriesName], steps: StepRange, most_points: int
-) -> list[SeriesValues]:
-    """In order of the request; unknown series are left out.
+) -> AsyncGenerator[list[FoundPoints], None]:
+    """Parts in order of the request, one for each read of the columns; unknown series are left out.
 
     Raises NotFound, BadRequest for a bad density, ValidationFailed for too many series.
     """
     check_points(most_points)
     check_series_asked(len(series))
     run = await reads.runs.get(run_id)
-    known = AskedSeries(run.summaries())
-    pairs = [(one, known.find(one.name, one.context)) for one in series]
-    asked = [(one, series_key(run, match.name, match.context)) for one, match in pairs if match is not None]
-    keys = [key for _, key in asked]
-    if not keys:
-        return []
-    found = await reads.columns.read_points(
-        reads.names.points,
-        sorted({key.name for key in keys}),
-        [keys[0].data_key],
-        sorted({key.context for key in keys}),
-        steps=steps,
-    )
-    points = {SeriesKey(one.name, one.data_key, one.context): one for one in found}
-    return await asyncio.to_thread(_values, [(one, points.get(key)) for one, key in asked], most_points)
+    known = AskedSeries[SeriesSummary](run.summaries())
+    pager = Pager[_Asked](lambda one: [one.wanted])
+    for one in series:
+        found = known.find(one.name, one.context)
+        if found is not None:
+            key = series_key(run, found.name, found.context)
+            page = pager.add(_Asked(one, WantedSeries(key, most_points, likely_points(found, steps))))
+            if page:
+                yield await _read(reads, page, steps)
+    rest = pager.rest()
+    if rest:
+        yield await _read(reads, rest, steps)
 
 
-def _values(asked: Sequence[tuple[SeriesName, SeriesPoints | None]], most: int) -> list[SeriesValues]:
-    chosen = thin_series([np.zeros(0) if points is None else points.values for _, points in asked], most)
-    answers = []
-    for (one, points), kept in zip(asked, chosen, strict=True):
-        if points is None:
-            answers.append(SeriesValues(one.name, one.context, [], []))
-            continue
-        values = points.values[kept]
-        numbers: list[float | None] = values.tolist()
-        for index in np.flatnonzero(~np.isfinite(values)):
-            numbers[index] = None
-        answers.append(SeriesValues(one.name, one.context, points.steps[kept].tolist(), numbers))
-    return answers
+async def _read(reads: Reads, page: Sequence[_Asked], steps: StepRange) -> list[FoundPoints]:
+    unique = dict.fromkeys(one.wanted for one in page)
+    shown = await show_series(reads, list(unique), steps=steps)
+    return [FoundPoints(one.asked, shown.get(one.wanted.key, {}).get(one.wanted.most)) for one in page]

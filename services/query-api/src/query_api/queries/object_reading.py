@@ -63,7 +63,10 @@ async def read_traces(
             steps=bounds,
         )
         found = {SeriesKey(one.name, one.data_key, one.context): one for one in rows}
-    return [_trace(*one, found.get(key), density) for one, key in zip(series, keys, strict=True)]
+    # A request may name one series many times.
+    asked = dict(zip(keys, series, strict=True))
+    traces = {key: _trace(*one, found.get(key), density) for key, one in asked.items()}
+    return [traces[key] for key in keys]
 
 
 def _near(step: int) -> int:

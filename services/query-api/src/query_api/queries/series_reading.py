@@ -26,6 +26,11 @@ _FIRST_READ_SERIES = 64
 _CONTEXTS_WORTH_NAMING = 64
 
 
+StepRange = tuple[int | None, int | None]
+"""Half open; None leaves a side open."""
+EVERY_STEP: StepRange = (None, None)
+
+
 class SeriesKey(NamedTuple):
     """context: `contracts.keys.context_key`."""
 
@@ -55,9 +60,11 @@ class WantedSeries(NamedTuple):
     likely_points: int
 
 
-def likely_points(summary: SeriesSummary) -> int:
+def likely_points(summary: SeriesSummary, steps: StepRange = EVERY_STEP) -> int:
     """At most so many where steps count from 0; more cannot be told without reading them."""
-    return max(1, summary.last_step + 1)
+    start, stop = steps
+    end = summary.last_step + 1
+    return max(1, (end if stop is None else min(end, stop)) - (start or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,8 @@ class AxisPoints:
 class Pager(Generic[_T]):
     """Gathers items whose series one read asks for. The first read is small, so that the first bytes leave early.
 
+    What the items of one read ask for again costs nothing more.
+
     Measured with 500 points a series: 40 series 12 ms, 300 series 87 ms, 2,000 series 227 ms; large reads pay.
     """
 
@@ -89,17 +98,20 @@ class Pager(Generic[_T]):
         self._series_of = series_of
         self._most_series = _FIRST_READ_SERIES
         self._items: list[_T] = []
-        self._series = self._points = 0
+        self._series: set[WantedSeries] = set()
+        self._points = 0
 
     def add(self, item: _T) -> list[_T]:
         """What to read before the item, empty while there is room; an item too large for one read is read alone."""
         series = self._series_of(item)
-        count, points = len(series), sum(one.likely_points for one in series)
-        full = self._series + count > self._most_series or self._points + points > POINTS_PER_READ
-        page = self.rest() if full else []
+        new = [one for one in series if one not in self._series]
+        points = self._points + sum(one.likely_points for one in new)
+        full = len(self._series) + len(new) > self._most_series or points > POINTS_PER_READ
+        # What is asked for already fits, even into a read that one large item has filled.
+        page = self.rest() if full and new else []
         self._items.append(item)
-        self._series += count
-        self._points += points
+        self._series.update(series)
+        self._points = sum(one.likely_points for one in series) if page else points
         return page
 
     @property
@@ -110,16 +122,16 @@ class Pager(Generic[_T]):
     def rest(self) -> list[_T]:
         """What is left to read."""
         page, self._items = self._items, []
-        self._series = self._points = 0
+        self._series, self._points = set(), 0
         if page:
             self._most_series = min(4 * self._most_series, SERIES_PER_READ)
         return page
 
 
 async def show_series(
-    reads: Reads, series: Sequence[WantedSeries], axis: str | None = None
+    reads: Reads, series: Sequence[WantedSeries], axis: str | None = None, steps: StepRange = EVERY_STEP
 ) -> dict[SeriesKey, dict[int, ShownSeries]]:
-    """By key and number of points; a series that holds no point is absent.
+    """By key and number of points; a series that holds no point in the range is absent.
 
     axis: name of the metric whose values, in the same context, replace steps.
     """
@@ -127,7 +139,7 @@ async def show_series(
     for part in _parts(series):
         keys = {one.key for one in part}
         axes = {key.named(axis) for key in keys} if axis is not None else set()
-        points = await read_series(reads, keys | axes)
+        points = await read_series(reads, keys | axes, steps)
         # Tens of milliseconds of numpy for a large part: the loop serves others meanwhile.
         for one, found in zip(part, await asyncio.to_thread(_show, part, points, axis), strict=True):
             if found is not None:
@@ -149,8 +161,10 @@ def _parts(series: Sequence[WantedSeries]) -> Iterator[list[WantedSeries]]:
         yield part
 
 
-async def read_series(reads: Reads, keys: Iterable[SeriesKey]) -> dict[SeriesKey, SeriesPoints]:
-    """The series that hold points, whole; what the columns give along with them is dropped."""
+async def read_series(
+    reads: Reads, keys: Iterable[SeriesKey], steps: StepRange = EVERY_STEP
+) -> dict[SeriesKey, SeriesPoints]:
+    """The series that hold points in the range; what the columns give along with them is dropped."""
     wanted = set(keys)
     if not wanted:
         return {}
@@ -160,6 +174,7 @@ async def read_series(reads: Reads, keys: Iterable[SeriesKey]) -> dict[SeriesKey
         sorted({key.name for key in wanted}),
         sorted({key.data_key for key in wanted}),
         contexts if len(contexts) <= _CONTEXTS_WORTH_NAMING else None,
+        steps=steps,
     )
     series = {SeriesKey(one.name, one.data_key, one.context): one for one in found}
     return {key: one for key, one in series.items() if key in wanted}

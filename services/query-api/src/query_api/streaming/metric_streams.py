@@ -7,7 +7,7 @@ from typing import Any
 from contracts.aimcodec.arrays import NumericArray
 from contracts.aimcodec.records import encode_tree
 from contracts.rest.run_reads import AlignRequest
-from query_api.queries.align import FoundAxes, align
+from query_api.queries.align import FoundAxis, align
 from query_api.queries.metric_search import FoundTrace, FoundTraces, search_metrics
 from query_api.queries.reads import Reads
 from query_api.queries.search_text import SearchText
@@ -73,13 +73,17 @@ def _axis(axis: AxisPoints | None) -> dict[str, Any]:
 
 
 async def align_frames(reads: Reads, request: AlignRequest) -> AsyncGenerator[bytes, None]:
+    """A frame for each requested series: a request may name so many that all of them fit in no memory."""
     async with aclosing(align(reads, request)) as groups:
         async for group in groups:
             for found in group:
-                yield _axes_frame(found)
+                yield _axis_records(found)
             yield FLUSH
 
 
-def _axes_frame(found: FoundAxes) -> bytes:
-    entries = [{"name": one.name, "context": one.context, **_axis(one.axis)} for one in found.entries]
-    return encode_tree(entries, (found.run_id,))
+def _axis_records(found: FoundAxis) -> bytes:
+    opener = b"" if found.place else encode_tree([], (found.run_id,))
+    if found.trace is None:
+        return opener
+    entry = {"name": found.trace.name, "context": found.trace.context, **_axis(found.axis)}
+    return opener + encode_tree(entry, (found.run_id, found.place))
