@@ -91,6 +91,21 @@ def test_rebuild_beside_a_running_server_is_refused(filled: Product) -> None:
     assert report(filled, "views", "status")["version"] == 1
 
 
+def test_older_versions_are_shown_and_dropped_beside_a_running_server_or_without_one(filled: Product) -> None:
+    filled.process.stop()
+    for _ in range(2):
+        rebuilt = tallybook("views", "rebuild", "--data", filled.data)
+        assert rebuilt.returncode == 0, rebuilt.stderr
+    assert report(filled, "views", "status")["left_over"] == [1, 2]
+    filled.process.start()
+    assert "version 1, version 2 can be dropped" in tallybook("views", "status", "--data", filled.data).stdout
+    assert report(filled, "views", "drop") == {"versions": [1, 2]}
+    found = report(filled, "views", "status")
+    assert (found["version"], found["left_over"], found["counts"]["runs"]) == (3, [], 1)
+    filled.process.stop()
+    assert tallybook("views", "drop", "--data", filled.data).stdout == "removed: nothing\n"
+
+
 def test_the_environment_names_the_folder(filled: Product) -> None:
     answer = tallybook("log", "status", "--json", environment={"TALLYBOOK_DATA": str(filled.data)})
     assert json.loads(answer.stdout)["records"] == report(filled, "log", "status")["records"]

@@ -127,18 +127,24 @@ def test_the_worker_follows_the_log_and_stops_when_told(environment: dict[str, s
     assert "projector_running" in refused.stderr
     assert worker.stop() == 0, worker.log.read_text()
 
-    rebuilt = command(environment, "views", "rebuild", "--drop-previous")
+    rebuilt = command(environment, "views", "rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert f"version 2 is live: {RECORDS} records" in rebuilt.stdout
-    assert status(environment)["version"] == 2
+    found = status(environment)
+    assert (found["version"], found["left_over"]) == (2, [1])
 
     again = Worker(environment, Path(os.devnull))
     try:
         again.wait_ready()
+        assert "older versions are still there: version 1;" in command(environment, "views", "status").stdout
+        for removed in ("version 1", "nothing"):
+            dropped = command(environment, "views", "drop")
+            assert (dropped.returncode, dropped.stdout) == (0, f"removed: {removed}\n"), dropped.stderr
         assert again.stop() == 0
     finally:
         again.process.kill()
-    assert status(environment)["lag"] == 0
+    found = status(environment)
+    assert (found["version"], found["left_over"], found["lag"]) == (2, [], 0)
 
 
 def test_topics_that_are_not_as_set_are_refused_with_the_fix(environment: dict[str, str]) -> None:

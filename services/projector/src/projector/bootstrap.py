@@ -13,7 +13,7 @@ from projector.errors import TooManyDeadLetters
 from projector.metrics import ProjectorMetrics
 from projector.recovery.rebuilding import RebuildProgress, RebuildReport, rebuild
 from projector.recovery.status import ViewsStatus, views_status
-from projector.recovery.views import prepare_views
+from projector.recovery.views import ViewsDropped, drop_left_over, prepare_views
 from projector.runner.batch import Projection
 from projector.runner.dead_letters import AppendedDeadLetters
 from projector.runner.inprocess import InProcessProjector
@@ -29,8 +29,10 @@ __all__ = (
     "RebuildProgress",
     "RebuildReport",
     "TooManyDeadLetters",
+    "ViewsDropped",
     "ViewsStatus",
     "blob_removal",
+    "drop_left_over",
     "in_process",
     "projection_for",
     "rebuild",

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Never, TypeVar
@@ -76,7 +76,7 @@ def status(as_json: bool) -> None:
 
 
 @views.command()
-@click.option("--drop-previous", is_flag=True, help="Remove the old version after the switch.")
+@click.option("--drop-previous", is_flag=True, help="Remove all older versions after the switch.")
 @click.option("--fresh", is_flag=True, help="Throw an unfinished rebuild away instead of resuming it.")
 def rebuild(drop_previous: bool, fresh: bool) -> None:
     """Build a new version from the first event on, then make it live. The workers must be stopped."""
@@ -98,7 +98,14 @@ def rebuild(drop_previous: bool, fresh: bool) -> None:
     for letter in report.invalid:
         _console.print(f"  {letter.id}: {letter.reason}", markup=False)
     if not drop_previous:
-        _console.print(f"version {report.previous} is still there")
+        _console.print(f"version {report.previous} is still there: `views drop` removes it")
+
+
+@views.command()
+def drop() -> None:
+    """Remove all versions older than the live one; nobody needs to stop for it."""
+    found = _answer(_cluster().cluster_drop(_settings()))
+    _console.print(f"removed: {_listed(found.versions)}")
 
 
 async def _run(settings: ClusterSettings) -> None:
@@ -187,6 +194,12 @@ def _print_status(found: ViewsStatus) -> None:
     _console.print(", ".join(f"{count} {name}" for name, count in found.counts.items()))
     if found.rebuilding is not None:
         _console.print(f"an unfinished rebuild is making version {found.rebuilding}")
+    if found.left_over:
+        _console.print(f"older versions are still there: {_listed(found.left_over)}; `views drop` removes them")
+
+
+def _listed(versions: Iterable[int]) -> str:
+    return ", ".join(f"version {version}" for version in versions) or "nothing"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from projector.errors import ProjectorRunning
 from projector.metrics import ProjectorMetrics
 from projector.recovery.rebuilding import OnProgress, RebuildReport, rebuild
 from projector.recovery.status import ViewsStatus, views_lag, views_status
-from projector.recovery.views import prepare_views
+from projector.recovery.views import ViewsDropped, drop_left_over, prepare_views
 from projector.runner.faust_worker import FaustSettings, FaustWorker
 from projector.runner.health_server import HealthServer
 from projector.runner.retrying import Patience
@@ -171,6 +171,12 @@ async def remove_blobs(settings: ClusterSettings, effects: EffectsSettings, plac
 async def cluster_status(settings: ClusterSettings) -> ViewsStatus:
     async with open_stores(settings) as stores:
         return await views_status(stores.log, stores.documents, stores.columns)
+
+
+async def cluster_drop(settings: ClusterSettings) -> ViewsDropped:
+    """Remove the versions that no worker writes any more; workers and readers of the live one may go on."""
+    async with open_stores(settings) as stores:
+        return await drop_left_over(stores.documents, stores.columns)
 
 
 async def cluster_rebuild(

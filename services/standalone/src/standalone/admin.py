@@ -13,7 +13,15 @@ from command_api.bootstrap import Operators, RunPurging, RunRestored, Trash
 from edge.failures import HANDLERS
 from standalone.data_folder import DataFolder
 from standalone.open_stores import Stores
-from standalone.reports import LogStatus, ServerStatus, ViewsStatus, log_status, views_status
+from standalone.reports import (
+    LogStatus,
+    ServerStatus,
+    ViewsDropped,
+    ViewsStatus,
+    drop_left_over,
+    log_status,
+    views_status,
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,11 @@ async def views(tools: FromApp) -> ViewsStatus:
     return await views_status(tools.stores.log, tools.stores.documents, tools.stores.columns)
 
 
+@post("/views/drop", status_code=200)
+async def drop_views(tools: FromApp) -> ViewsDropped:
+    return await drop_left_over(tools.stores.documents, tools.stores.columns)
+
+
 @get("/log")
 async def log(tools: FromApp) -> LogStatus:
     return await log_status(tools.stores.log, tools.folder)
@@ -69,7 +82,7 @@ async def undelete(tools: FromApp, run_id: FromPath[str]) -> RunRestored:
 
 def create_admin_app(tools: AdminTools) -> Any:
     return Litestar(
-        route_handlers=[status, views, log, trash, purge, undelete],
+        route_handlers=[status, views, drop_views, log, trash, purge, undelete],
         dependencies={"tools": Provide(lambda: tools, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         openapi_config=None,

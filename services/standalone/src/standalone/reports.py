@@ -3,11 +3,20 @@
 import msgspec
 
 from contracts.position import TopicPartition
-from projector.bootstrap import ViewsStatus, views_status
+from projector.bootstrap import ViewsDropped, ViewsStatus, drop_left_over, views_status
 from standalone.data_folder import DataFolder
 from stores.eventlog.port import EventLogReader
 
-__all__ = ("LogStatus", "PartitionEnd", "ServerStatus", "ViewsStatus", "log_status", "views_status")
+__all__ = (
+    "LogStatus",
+    "PartitionEnd",
+    "ServerStatus",
+    "ViewsDropped",
+    "ViewsStatus",
+    "drop_left_over",
+    "log_status",
+    "views_status",
+)
 
 
 class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):

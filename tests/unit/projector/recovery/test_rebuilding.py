@@ -8,14 +8,14 @@ from tests.replay.random_log import random_records
 
 from contracts.errors import LogMismatch
 from contracts.position import TopicPartition
-from contracts.tables import RUNS, VIEWS, ViewNames
+from contracts.tables import RUNS, TABLES, VIEW_COLLECTIONS, VIEWS, ViewNames
 from contracts.topics import DEAD_LETTERS
 from projector.bootstrap import in_process
 from projector.recovery import rebuilding
 from projector.recovery.dump import dump_view
 from projector.recovery.rebuilding import RebuildProgress, rebuild
 from projector.recovery.status import views_status
-from projector.recovery.views import make_view, prepare_views
+from projector.recovery.views import drop_left_over, make_view, prepare_views
 from projector.runner.batch import Projection
 from projector.runner.dead_letters import CollectedDeadLetters
 from projector.runner.inprocess import InProcessProjector, RoundLimits
@@ -31,7 +31,7 @@ class Place:
         self.faults = Faults()
         self.log: FakeEventLog = FakeEventLog()
         self.documents = FakeDocuments(one_by_one=True, faults=self.faults)
-        self.columns = FakeColumns(self.faults)
+        self.columns: FakeColumns = FakeColumns(self.faults)
 
     async def fill(self, count: int = 300) -> None:
         await self.log.append(random_records(1, count))
@@ -121,14 +121,60 @@ async def test_a_log_longer_than_a_round_is_held_to_its_end(place: Place, monkey
 
 
 async def test_the_old_version_stays_unless_it_is_to_be_dropped(place: Place) -> None:
-    await rebuild(place.log, place.documents, place.columns)
+    assert (await rebuild(place.log, place.documents, place.columns)).dropped == ()
     assert await place.documents.count(V1.collection(RUNS)) > 0
-    await rebuild(place.log, place.documents, place.columns, drop_previous=True)
+    assert (await views_status(place.log, place.documents, place.columns)).left_over == (1,)
+    report = await rebuild(place.log, place.documents, place.columns, drop_previous=True)
+    assert report.dropped == (1, 2)
     assert await live_view(place.documents) == V3
-    assert await place.documents.count(V2.collection(RUNS)) == 0
-    assert await place.documents.checkpoints(V2.view) == {}
-    with pytest.raises(KeyError):
-        await place.columns.count_rows(V2.points)
+    for names in (V1, V2):
+        await nothing_is_left(place, names)
+    assert (await views_status(place.log, place.documents, place.columns)).left_over == ()
+
+
+async def nothing_is_left(place: Place, names: ViewNames) -> None:
+    assert [each for each in VIEW_COLLECTIONS if await place.documents.count(names.collection(each))] == []
+    assert await place.documents.checkpoints(names.view) == {}
+    assert [table for table in TABLES if await place.columns.has_table(names.table(table))] == []
+
+
+class StubbornColumns(FakeColumns):
+    """Dies when it is to remove a certain table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keeps = ""
+
+    async def execute(self, statement: str) -> None:
+        if self.keeps and statement == f"DROP TABLE IF EXISTS {self.keeps}":
+            raise Crash
+        await super().execute(statement)
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_what_a_crash_left_of_an_older_version_is_shown_and_dropped(table: str) -> None:
+    place = Place()
+    place.columns = columns = StubbornColumns()
+    await place.fill()
+    columns.keeps = V1.table(table)
+    with pytest.raises(Crash):
+        await rebuild(place.log, place.documents, place.columns, drop_previous=True)
+    columns.keeps = ""
+    assert await live_view(place.documents) == V2
+    assert (await views_status(place.log, place.documents, place.columns)).left_over == (1,)
+    live = await dump_view(place.documents, place.columns, V2)
+    assert (await drop_left_over(place.documents, place.columns)).versions == (1,)
+    await nothing_is_left(place, V1)
+    assert await dump_view(place.documents, place.columns, V2) == live
+    assert (await drop_left_over(place.documents, place.columns)).versions == ()
+
+
+async def test_dropping_leaves_a_version_that_is_being_made(place: Place) -> None:
+    async def drop() -> None:
+        assert (await drop_left_over(place.documents, place.columns)).versions == ()
+
+    await rebuild(place.log, place.documents, place.columns, before_switch=drop)
+    assert (await views_status(place.log, place.documents, place.columns)).lag == 0
 
 
 async def test_an_interrupted_rebuild_leaves_the_live_version_and_is_resumed(place: Place) -> None:

@@ -127,6 +127,8 @@ class ColumnReader(Protocol):
         """The first `limit` lines or records whose number is in the half-open range, ascending."""
         ...
 
+    async def has_table(self, table: str) -> bool: ...
+
     async def count_rows(self, table: str) -> int:
         """Number of distinct sort keys: rows that readers can see."""
         ...
@@ -139,8 +141,6 @@ class ColumnReader(Protocol):
 
 
 class Columns(ColumnReader, Protocol):
-    async def has_table(self, table: str) -> bool: ...
-
     async def execute(self, statement: str) -> None:
         """Run one DDL statement; migrations and recovery alone do."""
         ...

@@ -10,7 +10,7 @@ import msgspec
 
 from contracts.position import TopicPartition
 from contracts.tables import VIEWS, ViewNames
-from projector.recovery.views import make_view, remove_view
+from projector.recovery.views import drop_left_over, make_view, remove_view
 from projector.runner.batch import Projection
 from projector.runner.dead_letters import CollectedDeadLetters, DeadLetter
 from projector.runner.inprocess import InProcessProjector, RoundLimits
@@ -34,13 +34,13 @@ class RebuildProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RebuildReport(msgspec.Struct, frozen=True, kw_only=True):
-    """invalid: found by this call; one that was resumed does not name those found before."""
+    """invalid: found by this call; one that was resumed does not name those found before. dropped: versions."""
 
     previous: int
     version: int
     records: int
     invalid: tuple[DeadLetter, ...]
-    dropped_previous: bool
+    dropped: tuple[int, ...]
 
 
 OnProgress = Callable[[RebuildProgress], None]
@@ -58,9 +58,9 @@ async def rebuild(
 ) -> RebuildReport:
     """Build the next version up to the end of the log, then make it live; a log that grows meanwhile is no hindrance.
 
-    An unfinished rebuild is resumed at its checkpoints, unless `fresh`: then it is thrown away first. `before_switch`
-    may raise to leave the live version as it is. Raises StoreUnavailable if there are no views, LogMismatch as
-    `Projection.apply` does.
+    An unfinished rebuild is resumed at its checkpoints, unless `fresh`: then it is thrown away first. `drop_previous`
+    removes all older versions after the switch. `before_switch` may raise to leave the live version as it is. Raises
+    StoreUnavailable if there are no views, LogMismatch as `Projection.apply` does.
     """
     live = await live_view(documents)
     names = await _version_to_build(documents, live)
@@ -74,14 +74,13 @@ async def rebuild(
     if before_switch is not None:
         await before_switch()
     await set_live_view(documents, names)
-    if drop_previous:
-        await remove_view(documents, columns, live)
+    dropped = (await drop_left_over(documents, columns)).versions if drop_previous else ()
     return RebuildReport(
         previous=live.version,
         version=names.version,
         records=done,
         invalid=tuple(letters.letters),
-        dropped_previous=drop_previous,
+        dropped=dropped,
     )
 
 

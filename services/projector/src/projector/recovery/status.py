@@ -6,6 +6,7 @@ from contracts.position import TopicPartition
 from contracts.tables import EXPERIMENTS, HISTORY, RUNS, TAGS, VIEWS, ViewNames
 from contracts.topics import event_partitions
 from projector.recovery.rebuilding import REBUILDING
+from projector.recovery.views import left_over
 from stores.columns.port import ColumnReader
 from stores.documents.port import Checkpoint, DocumentReader
 from stores.eventlog.port import EventLogReader
@@ -23,10 +24,14 @@ class PartitionStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ViewsStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """rebuilding: the version that an unfinished rebuild is making. counts: documents by collection, and `points`."""
+    """rebuilding: the version that an unfinished rebuild is making. left_over: older ones that `views drop` removes.
+
+    counts: documents by collection, and `points`.
+    """
 
     version: int
     rebuilding: int | None
+    left_over: tuple[int, ...]
     generation: int
     partitions: tuple[PartitionStatus, ...]
     lag: int
@@ -40,6 +45,7 @@ async def views_status(log: EventLogReader, documents: DocumentReader, columns: 
     return ViewsStatus(
         version=names.version,
         rebuilding=await _rebuilding(documents, names),
+        left_over=tuple(older.version for older in await left_over(documents, columns)),
         generation=log.generation,
         partitions=partitions,
         lag=sum(each.lag for each in partitions),
