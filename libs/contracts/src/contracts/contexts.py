@@ -16,9 +16,15 @@ _SURELY_SMALL_BYTES = 2 * MAX_DEPTH
 
 
 def clean_context(context: Mapping[Any, Any]) -> tuple[dict[str, Any], str]:
-    """A copy as `clean_tree` makes it, and its canonical text. Raises ValidationFailed for one that is too large."""
+    """A copy as `clean_tree` makes it, and its canonical text.
+
+    Raises ValidationFailed for one that is too large, or that has text and integers as keys of one object.
+    """
     cleaned = clean_tree(context)
-    canonical = canonical_json(cleaned)
+    try:
+        canonical = canonical_json(cleaned)
+    except TypeError:
+        raise ValidationFailed("an object in a context may have either text or integers as keys") from None
     if len(canonical.encode()) > MAX_CONTEXT_BYTES:
         raise ValidationFailed(f"a context may not be larger than {MAX_CONTEXT_BYTES} bytes")
     return cleaned, canonical

@@ -1,8 +1,9 @@
 """Free-form values (params, contexts): what may be in them, and how they become bytes.
 
-A tree is None, bool, int of any size, float (NaN and infinities too), text, or lists and objects of trees; keys of
-objects are text or integers. MessagePack has no integer beyond 64 bits, so such integers travel as an extension, and
-so does a `StoredValue`: the claim check for a value that is too large for an event and lies in the blob store.
+A tree is None, bool, int of up to 4,300 digits, float (NaN and infinities too), text, or lists and objects of trees;
+keys of objects are text or integers. MessagePack has no integer beyond 64 bits, so such integers travel as an
+extension, and so does a `StoredValue`: the claim check for a value that is too large for an event and lies in the blob
+store.
 """
 
 import hashlib
@@ -20,10 +21,16 @@ Tree = Any
 MAX_DEPTH = 64
 MAX_LEAVES = 100_000
 
+MAX_INT_DIGITS = 4_300
+"""Python's own bound: it makes no text of a longer integer, so no answer could show one."""
+INT_END = 10**MAX_INT_DIGITS
+"""The first integer that is too long; readers of JSON put it in place of a longer one, which they cannot make."""
+
 MAX_INLINE_BYTES = 256 << 10
 """A single value whose MessagePack is larger is stored as a blob before the append; the event holds a StoredValue."""
 
-_BIG_INT = 1
+BIG_INT = 1
+"""Code of the extension that is an integer beyond 64 bits: signed, big-endian."""
 _STORED_VALUE = 2
 _DIGEST_BYTES = 32
 _T = TypeVar("_T")
@@ -96,7 +103,7 @@ def with_values(tree: Tree, values: Mapping[StoredValue, Tree]) -> Tree:
 def clean_tree(value: Any) -> Tree:
     """A copy that holds nothing but trees: tuples become lists, lone surrogates become U+FFFD.
 
-    Raises ValidationFailed for other types, more than 64 levels or more than 100,000 leaves.
+    Raises ValidationFailed for other types, longer integers, more than 64 levels or more than 100,000 leaves.
     """
     return _Cleaner().clean(value, 0)
 
@@ -108,6 +115,8 @@ class _Cleaner:
     def clean(self, value: Any, depth: int) -> Tree:
         if isinstance(value, str):
             return self._count(clean_text(value))
+        if isinstance(value, int) and not -INT_END < value < INT_END:
+            raise ValidationFailed(f"an integer may have {MAX_INT_DIGITS} digits")
         if value is None or isinstance(value, bool | int | float):
             return self._count(value)
         if depth >= MAX_DEPTH:
@@ -144,7 +153,10 @@ def clean_text(text: str) -> str:
 
 
 def canonical_json(value: Tree) -> str:
-    """Sorted keys, no spaces: two contexts are the same if and only if their canonical texts are equal."""
+    """Sorted keys, no spaces: two contexts are the same if and only if their canonical texts are equal.
+
+    Raises TypeError where an object has text and integers as keys: nothing orders those.
+    """
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -198,7 +210,7 @@ def unpack(data: bytes, type: Any = Any) -> Any:
 
 def read_extension(code: int, data: memoryview) -> int | StoredValue:
     """msgspec's ext_hook: integers beyond 64 bits and claim checks."""
-    if code == _BIG_INT:
+    if code == BIG_INT:
         return int.from_bytes(data, "big", signed=True)
     head = _DIGEST_BYTES + 8
     if code != _STORED_VALUE or len(data) < head:
@@ -215,5 +227,5 @@ def _with_extensions(value: Any) -> Any:
     if isinstance(value, bytearray):
         return msgspec.msgpack.Ext(_STORED_VALUE, bytes(value))
     if isinstance(value, int) and not _I64_MIN <= value <= _U64_MAX:
-        return msgspec.msgpack.Ext(_BIG_INT, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+        return msgspec.msgpack.Ext(BIG_INT, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
     return value

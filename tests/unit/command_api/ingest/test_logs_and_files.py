@@ -211,7 +211,7 @@ values = st.recursive(
 
 def test_many_members_at_the_top_are_few_events_and_replace_each_its_own_subtree() -> None:
     inner = {f"inner {number}": number for number in range(60_000)}
-    value: Params = {"old": {"new": 1}} | {f"key {number}": "v" * 20 for number in range(30_000)} | {"inner": inner}
+    value: Params = {"old": {"new": 1}, **{f"key {number}": "v" * 20 for number in range(30_000)}, "inner": inner}
     events = members_events(value, Claims())
     assert 2 < len(events) < 10
     assert all(len(pack(event)) <= MAX_PART_BYTES + 1_000 for event in events)

@@ -180,7 +180,7 @@ LEAVES = (
 TREES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=6), max_leaves=12
 )
-CONTEXTS = st.none() | st.dictionaries(st.sampled_from(["", "a", "b", "c"]), LEAVES, max_size=3)
+CONTEXTS = st.none() | st.dictionaries(st.sampled_from(["", "a", "b", "c"]), TREES, max_size=3)
 NAMES = st.sampled_from(["loss", "acc", "ü"])
 STEPS = st.none() | st.sampled_from([-(2**53), -1, 0, 1, 2**53])
 TIMES = st.none() | st.floats(allow_nan=False) | st.just("2025-12-31T23:59:00+00:00")

@@ -5,7 +5,7 @@ objects in between. Any other body is read a second time, message by message, to
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from command_api.application.ingest.limits import MAX_MESSAGES
 from command_api.application.ingest.messages import Message
 from contracts.errors import ValidationFailed
-from contracts.trees import read_extension, unpack
+from contracts.trees import BIG_INT, INT_END, MAX_INT_DIGITS, read_extension
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -22,7 +22,16 @@ MSGPACK = ("application/msgpack", "application/x-msgpack", "application/vnd.msgp
 _Body = list[Message] | Message
 _json_body = msgspec.json.Decoder[_Body](_Body)
 _json_lines = msgspec.json.Decoder[Message](Message)
-_msgpack_body = msgspec.msgpack.Decoder[_Body](_Body, ext_hook=read_extension)
+_msgpack_parts = msgspec.msgpack.Decoder[list[msgspec.Raw]](list[msgspec.Raw])
+
+
+def _extension(code: int, data: memoryview) -> Any:
+    """Integers beyond 64 bits; any other stays what it is, which no field takes: it costs its message alone."""
+    return read_extension(code, data) if code == BIG_INT else msgspec.msgpack.Ext(code, bytes(data))
+
+
+_msgpack_body = msgspec.msgpack.Decoder[_Body](_Body, ext_hook=_extension)
+_msgpack_value = msgspec.msgpack.Decoder(ext_hook=_extension)
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -39,32 +48,64 @@ def decode_body(body: bytes, content_type: str) -> list[Item]:
     if kind == NDJSON:
         return _lines(body)
     if kind in MSGPACK:
-        return _items(_whole(body, _msgpack_body.decode, unpack, "MessagePack"))
+        return _msgpack(body)
     if kind in {"", JSON} or kind.endswith("+json"):
-        return _items(_whole(body, _json_body.decode, read_json, "JSON"))
+        return _json(body)
     raise ValidationFailed(f"Content-Type {kind!r} is not one of {JSON}, {NDJSON}, {MSGPACK[0]}")
 
 
 def read_json(text: bytes) -> Any:
     """JSON in the dialect of Python's own writer: NaN and Infinity tokens, lone surrogates, integers of any size.
 
-    The strict reader is several times faster and enough for nearly every body.
+    The strict reader is several times faster and enough for nearly every body. An integer that is too long for Python
+    becomes the first one that is, INT_END, so that its message alone is refused.
     """
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
-        return json.loads(text)
-
-
-def _whole(body: bytes, fast: Callable[[bytes], Any], read: Callable[[bytes], Any], name: str) -> Any:
+        pass
     try:
-        return fast(body)
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return json.loads(text, parse_int=_integer)
+
+
+def _integer(digits: str) -> int:
+    return int(digits) if len(digits.lstrip("-")) <= MAX_INT_DIGITS else INT_END
+
+
+def _json(body: bytes) -> list[Item]:
+    try:
+        return _items(_json_body.decode(body))
     except (msgspec.DecodeError, OverflowError, RecursionError):
         pass
     try:
-        return read(body)
-    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
-        raise ValidationFailed(f"The body is not {name}: {error}") from error
+        return _items(read_json(body))
+    except (ValueError, RecursionError) as error:
+        raise ValidationFailed(f"The body is not JSON: {error}") from error
+
+
+def _msgpack(body: bytes) -> list[Item]:
+    try:
+        return _items(_msgpack_body.decode(body))
+    except (msgspec.DecodeError, OverflowError, RecursionError):
+        pass
+    try:
+        parts = _bounded(_msgpack_parts.decode(body))
+    except msgspec.ValidationError:
+        parts = [body]  # no array
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValidationFailed(f"The body is not MessagePack: {error}") from error
+    return [_msgpack_item(index, part) for index, part in enumerate(parts)]
+
+
+def _msgpack_item(index: int, part: bytes | msgspec.Raw) -> Item:
+    try:
+        return Item(index, _msgpack_value.decode(part))
+    except (msgspec.DecodeError, RecursionError) as error:
+        return Item(index, None, f"not MessagePack: {error}")
 
 
 def _items(whole: Any) -> list[Item]:

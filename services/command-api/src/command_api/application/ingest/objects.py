@@ -38,7 +38,8 @@ def kind_of(dtype: str | None, values: Sequence[Any]) -> ObjectKind:
     """
     kind = _word(dtype or "")
     if kind is None and (dtype or "") in _NO_KIND and values and isinstance(values[0], dict):
-        kind = _word(str(values[0].get("type") or ""))
+        named = values[0].get("type")
+        kind = _word(named) if isinstance(named, str) else None
     return kind or "custom"
 
 
@@ -148,7 +149,7 @@ def _converted(value: Any, kind: type[_Given]) -> _Given:
         except UnicodeEncodeError:
             # Half a surrogate pair, which the converter cannot look at where it compares texts.
             return msgspec.convert(clean_tree(value), kind)
-    except (msgspec.ValidationError, OverflowError) as error:
+    except (msgspec.ValidationError, OverflowError, ValueError) as error:
         raise ValidationFailed(f"value: {error}") from error
 
 

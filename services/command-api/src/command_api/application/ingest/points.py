@@ -152,8 +152,8 @@ class _Lot:
     def _number(self, message: LogMetric) -> int:
         try:
             written = msgspec.msgpack.encode(message.context) if message.context else b""
-        except (OverflowError, UnicodeEncodeError):
-            # An integer beyond 64 bits, or half a surrogate pair: rare, and only slower.
+        except (OverflowError, TypeError, UnicodeEncodeError):
+            # An integer beyond 64 bits, half a surrogate pair, or what no context may hold: rare, and only slower.
             return self._number_of(_entry(_series_entry(message)))
         key = (message.name, written, message.dtype)
         number = self._seen.get(key)

@@ -242,6 +242,9 @@ def read_message(item: Item) -> Message:
         return _converted(raw, expected)
     except (msgspec.ValidationError, OverflowError) as error:
         raise ValidationFailed(str(error)) from error
+    except ValueError:
+        # The converter's own text for it would hold the integer.
+        raise ValidationFailed("an integer is too long for its field") from None
 
 
 def _converted(raw: dict[str, Any], expected: type[Message]) -> Message:
