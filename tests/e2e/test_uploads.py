@@ -10,6 +10,8 @@ import httpx
 import pytest
 from tests.e2e.product import Product, running, settle
 
+from contracts.aimcodec.reader import items
+
 RUN = "run-1"
 ODD = (
     "a b",
@@ -80,6 +82,20 @@ def test_names_that_leave_the_run_are_refused_wherever_they_come_in(product: Pro
         assert presigned(rest, "x", run_id).status_code == 422, run_id
     assert [each["path"] for each in rest.get(f"/runs/{RUN}/info/").json()["artifacts"]] == ["fine"]
     assert files_in(product.data / "blobs") == set()
+
+
+def test_an_image_is_shown_although_its_announcement_was_lost(product: Product, rest: httpx.Client) -> None:
+    path = "seq/img/0.png"
+    url = presigned(rest, path).raise_for_status().json()["upload_url"]
+    httpx.put(url, content=b"bytes").raise_for_status()
+    value = {"type": "image", "format": "PNG", "caption": "", "width": 1, "height": 1, "s3_key": f"{RUN}/{path}"}
+    message = {"type": "log_custom_object", "name": "img", "step": 0, "dtype": "image", "value": value}
+    rest.post(f"{product.ingest_url}/api/v1/ingest/runs/{RUN}", json=[message]).raise_for_status()
+    settle(product, RUN)
+    batch = rest.post(f"/runs/{RUN}/images/get-batch/", json=[{"name": "img", "context": {}}])
+    ((found,),) = next(tree for key, tree in items(batch.content) if key == "values")
+    opened = rest.post("/runs/images/get-batch/", json=[found["blob_uri"]])
+    assert list(items(opened.content)) == [(found["blob_uri"], b"bytes")]
 
 
 def test_an_address_that_was_made_up_takes_nothing(product: Product, rest: httpx.Client) -> None:

@@ -5,7 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import ValidationFailed
-from contracts.keys import batch_key, check_run_id, context_key, data_key
+from contracts.keys import (
+    batch_key,
+    check_run_id,
+    context_key,
+    data_key,
+    run_of_sequence_upload,
+    sequence_upload_place,
+    upload_place,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +36,29 @@ def test_keys_never_change() -> None:
     assert data_key("run-1", 1) == 0x611C03DA6F9C64B0
     assert context_key({"subset": "train"}) == 0x7F61B7CC33945F0B
     assert batch_key("batch-1") == 0x42263D79EFE64571
+    model = "15d442008fc30bee1d28a81d2d926f17005fe428e465c2062627366bf2a68019"
+    image = "6a8f3e584b2370ca95426a518ec212810a5e3bf691859c954c21ee49edaad3b1"
+    assert upload_place("run-1/model.bin") == f"uploads/run-1/{model}"
+    assert upload_place("run-1/seq/i/0.png") == f"uploads/run-1/seq/{image}"
+
+
+@pytest.mark.parametrize("key", ["r/seq/i/0.png", "r/seq/..", "seq/seq/seq/0"])
+def test_the_bytes_of_an_image_are_known_by_their_place(key: str) -> None:
+    run_id = key.partition("/")[0]
+    assert sequence_upload_place(run_id, key) == upload_place(key)
+    assert run_of_sequence_upload(upload_place(key)) == run_id
+
+
+@pytest.mark.parametrize("key", ["r/model.bin", "r/seq", "r/a/seq/0.png", "seq/0.png", "r/../seq/0.png"])
+def test_other_uploads_are_for_no_image(key: str) -> None:
+    run_id = key.partition("/")[0]
+    assert sequence_upload_place(run_id, key) is None
+    assert run_of_sequence_upload(upload_place(key)) is None
+
+
+def test_no_run_has_the_images_of_another_one() -> None:
+    assert sequence_upload_place("r", "other/seq/i/0.png") is None
+    assert sequence_upload_place("r", "r2/seq/i/0.png") is None
 
 
 @settings(deadline=None)

@@ -15,6 +15,9 @@ _REMEMBERED_CONTEXT_BYTES = 256
 UPLOADS = "uploads"
 """Above everything that clients upload; a prefix of keys in the blob store."""
 
+SEQUENCE_PATHS = "seq/"
+"""Paths that begin so hold the bytes of images and sounds: they are kept to find those, and never listed."""
+
 _RUN_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 
 
@@ -62,10 +65,24 @@ def batch_key(batch_id: str) -> int:
 def upload_place(key: str) -> str:
     """Where the bytes lie in the blob store that a client calls `<run id>/<path>` and uploads itself.
 
-    The path is hashed: one client's path may be another one's folder, and paths may be longer than stores take.
+    The path is hashed: one client's path may be another one's folder, and paths may be longer than stores take. Bytes
+    of images and sounds have a folder of their own in each run, because objects are enough to name them.
     """
     run_id, _, path = key.partition("/")
-    return f"{UPLOADS}/{run_id}/{hashlib.sha256(path.encode()).hexdigest()}"
+    folder = f"{run_id}/{SEQUENCE_PATHS}" if path.startswith(SEQUENCE_PATHS) else f"{run_id}/"
+    return f"{UPLOADS}/{folder}{hashlib.sha256(path.encode()).hexdigest()}"
+
+
+def sequence_upload_place(run_id: str, key: str) -> str | None:
+    """Where the bytes of this run's images and sounds lie whose upload no message announced; None for other keys."""
+    return upload_place(key) if key.startswith(f"{run_id}/{SEQUENCE_PATHS}") else None
+
+
+def run_of_sequence_upload(place: str) -> str | None:
+    """Whose images and sounds a blob of this key is for; None if it is for none."""
+    above, _, rest = place.partition("/")
+    run_id, _, path = rest.partition("/")
+    return run_id if above == UPLOADS and path.startswith(SEQUENCE_PATHS) else None
 
 
 def path_key(path: str) -> int:

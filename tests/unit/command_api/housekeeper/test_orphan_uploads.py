@@ -2,7 +2,17 @@ import pytest
 from tests.unit.command_api.housekeeper.house import BEGAN, House, house
 
 from contracts.blobs import Blob
-from contracts.events import ArtifactAdded, RunCreated, RunDeleted, RunFinished
+from contracts.events import (
+    ArtifactAdded,
+    Image,
+    ObjectRow,
+    ObjectSeries,
+    ObjectsTracked,
+    RunCreated,
+    RunDeleted,
+    RunFinished,
+    RunPurged,
+)
 from contracts.keys import blob_key, upload_place
 from contracts.tables import ViewNames
 from stores.errors import StoreUnavailable
@@ -46,6 +56,28 @@ async def test_what_runs_in_the_trash_name_stays_and_content_is_not_looked_at() 
         place.now += DAY + 1
         await place.started().round()
         assert len(place.blobs.stored) == 2
+
+
+def image(key: str) -> ObjectsTracked:
+    row = ObjectRow(0, 0, None, BEGAN, False, (Image(Blob(key=key)),))
+    return ObjectsTracked(series=(ObjectSeries("images", "i", {}),), rows=(row,))
+
+
+async def test_bytes_of_an_image_stay_while_its_run_is_there_or_can_be_taken_back() -> None:
+    """Its object names them, also where the message that announces them was lost."""
+    async with house() as place:
+        await upload(place, "run/seq/i/0.png", "run/orphan", "nobody/seq/i/0.png")
+        await place.write("run", RunCreated(at=BEGAN), image("run/seq/i/0.png"), RunFinished(at=BEGAN, reason="client"))
+        await later(place, DAY + 1)
+        assert set(place.blobs.stored) == {upload_place("run/seq/i/0.png")}
+        await place.write("run", RunDeleted())
+        place.keeper = place.started()
+        await later(place, 1)
+        assert set(place.blobs.stored) == {upload_place("run/seq/i/0.png")}
+        await place.write("run", RunPurged(incarnation=1))
+        place.keeper = place.started()
+        await later(place, 1)
+        assert place.blobs.stored == {}
 
 
 async def test_an_upload_that_is_announced_again_under_another_key_frees_the_first() -> None:

@@ -180,6 +180,34 @@ async def test_an_upload_that_another_run_names_stays() -> None:
         assert [key for key in place.blobs.stored if "gone" in key] == [shared]
 
 
+async def unannounced(place: Place, run_id: str, step: int) -> RunEvent:
+    """An image whose bytes were uploaded, and the message that says so was lost."""
+    key = f"{run_id}/seq/i/{step}.png"
+    place.now += 2.0
+    await place.blobs.put(upload_place(key), b"uploaded")
+    row = ObjectRow(0, step, None, BEGAN, False, (Image(Blob(key=key)),))
+    return ObjectsTracked(series=(ObjectSeries("images", "i", {}),), rows=(row,))
+
+
+async def test_uploads_that_objects_alone_name_go_with_their_own_incarnation() -> None:
+    async with running() as (place, projector):
+        for number in (1, 2, 3):
+            await place.write("thrice", RunCreated(at=BEGAN), await unannounced(place, "thrice", number))
+            if number < 3:
+                await place.write("thrice", RunDeleted(), TombstoneCleared())
+        left = {number: upload_place(f"thrice/seq/i/{number}.png") for number in (1, 2, 3)}
+        for purged, expected in ((2, {1, 2, 3}), (1, {3})):
+            await place.write("thrice", RunPurged(incarnation=purged))
+            await projector.caught_up(10)
+            place.now += SETTLE
+            await place.removal.round()
+            assert set(place.blobs.stored) == {left[number] for number in expected}
+        await place.write("thrice", RunDeleted(), RunPurged(incarnation=3))
+        await projector.caught_up(10)
+        await place.removal.round()
+        assert place.blobs.stored == {}
+
+
 async def test_a_run_that_was_taken_back_keeps_everything() -> None:
     async with running() as (place, projector):
         await place.write("back", *await place.filled("back", "word"), RunDeleted(), RunUndeleted())

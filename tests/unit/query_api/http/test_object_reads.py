@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from tests.unit.query_api.world import World, runs_of, salts
 
+from contracts import tables
 from contracts.aimcodec.arrays import read_numeric_array
 from contracts.aimcodec.reader import items
 from contracts.blobs import Blob
 from contracts.events import Distribution, Figure, Image, Text
-from contracts.keys import blob_key
+from contracts.keys import blob_key, trash_id, upload_place
+from contracts.read_models import TrashedRun, to_document
 from contracts.trees import set_aside
 from query_api.queries.blob_references import BlobReferences, Reference
 
@@ -122,6 +124,45 @@ async def test_row_39_opens_references_as_long_as_they_serve() -> None:
         world.clock += 30 * 86_400
         late = await client.post("/api/runs/images/get-batch", json=[token, foreign])
     assert (late.status_code, late.content) == (200, b"")
+
+
+async def opened_by_key(world: World, key: str) -> list[bytes]:
+    """What readers of run `r` get for an image that has nothing but the key of its client."""
+    await world.objects("r", "images", "gen", {0: (Image(Blob(key=key), "png", "", 1, 1),)})
+    async with world.client() as client:
+        batch = await client.post("/api/runs/r/images/get-batch", json=[{"name": "gen", "context": {}}])
+        ((token,),) = ([one["blob_uri"] for one in step] for step in _sequences(batch.content)[0]["values"])
+        opened = await client.post("/api/runs/images/get-batch", json=[token])
+    return [data for _, data in items(opened.content)]
+
+
+async def test_row_39_opens_what_was_uploaded_for_an_image_and_never_announced() -> None:
+    world = await _world()
+    assert await opened_by_key(world, "r/seq/gen/0.png") == [], "it has not come yet"
+    await world.blobs.put(upload_place("r/seq/gen/0.png"), b"bytes")
+    assert await opened_by_key(world, "r/seq/gen/0.png") == [b"bytes"]
+
+
+@pytest.mark.parametrize("key", ["s/seq/gen/0.png", "r/../s/seq/gen/0.png", "r/seq/../../s/seq/gen/0.png", "r/0.png"])
+async def test_row_39_opens_no_upload_of_another_run_and_none_that_is_for_no_image(key: str) -> None:
+    world = await _world()
+    await world.run("s")
+    for uploaded in ("s/seq/gen/0.png", "r/0.png"):
+        await world.blobs.put(upload_place(uploaded), b"bytes")
+    assert await opened_by_key(world, key) == []
+
+
+@pytest.mark.parametrize(("cleared_at", "opened"), [(0.5, [b"bytes"]), (60.0, []), (None, [])])
+async def test_row_39_opens_no_upload_of_the_incarnation_before(cleared_at: float | None, opened: list[bytes]) -> None:
+    """The key names none, so the time decides: a newer one begins after the tombstone was cleared."""
+    world = await _world()
+    before = TrashedRun(
+        id=trash_id("r", -1), version=1, run_id="r", incarnation=-1, name="", deleted_at=0.0, tombstone=False,
+        purged_at=None, purge=None, partition=0, cleared_at=cleared_at,
+    )  # fmt: skip
+    await world.put(tables.TRASH, to_document(before))
+    await world.blobs.put(upload_place("r/seq/gen/0.png"), b"bytes")
+    assert await opened_by_key(world, "r/seq/gen/0.png") == opened
 
 
 @pytest.mark.parametrize("query", [{"record_density": "0"}, {"index_density": "-1"}, {"index_range": "x"}])

@@ -2,9 +2,7 @@
 
 from contracts.blobs import Blob
 from contracts.events.base import RunEvent
-
-SEQUENCE_PATHS = "seq/"
-"""Paths that begin so hold the bytes of images and sounds: they are kept to find those, and never listed."""
+from contracts.keys import SEQUENCE_PATHS
 
 
 class ArtifactAdded(RunEvent, frozen=True, kw_only=True):

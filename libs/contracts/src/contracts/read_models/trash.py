@@ -7,7 +7,8 @@ class TrashedRun(msgspec.Struct, frozen=True, kw_only=True):
     """One incarnation that was deleted and not taken back. Times are seconds UTC.
 
     tombstone: whether what clients send to the run is dropped because of it. purged_at: None while it can be taken
-    back. purge: version of the RunPurged, in this partition of the topic of runs; None before.
+    back. purge: version of the RunPurged, in this partition of the topic of runs; None before. cleared_at: when the
+    tombstone was cleared; None before.
     """
 
     id: str = msgspec.field(name="_id")
@@ -20,3 +21,12 @@ class TrashedRun(msgspec.Struct, frozen=True, kw_only=True):
     purged_at: float | None
     purge: int | None
     partition: int
+    cleared_at: float | None = None
+
+    @property
+    def next_from(self) -> float | None:
+        """What was uploaded from then on is no upload of this incarnation; None while no newer one can begin.
+
+        A second early: stores tell the time of a blob in whole seconds.
+        """
+        return None if self.cleared_at is None else self.cleared_at - 1.0

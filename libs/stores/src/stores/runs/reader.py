@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from contracts import tables
 from contracts.errors import NotFound
-from contracts.keys import artifact_id
-from contracts.read_models import RunArtifact, RunDocument, RunNote, RunSegments
+from contracts.keys import artifact_id, trash_id
+from contracts.read_models import RunArtifact, RunDocument, RunNote, RunSegments, TrashedRun
 from contracts.read_models.segments import param_segments
 from contracts.tables import ViewNames
 from contracts.trees import pack, stored_values, with_values
@@ -135,6 +135,12 @@ class RunReader:
         for start in range(0, len(wanted), _KEYS_PER_READ):
             found += await self._artifacts(run, Condition("key", "in", wanted[start : start + _KEYS_PER_READ]))
         return {one.key: one for one in sorted(found, key=lambda one: one.version) if one.key is not None}
+
+    async def predecessor(self, run: RunDocument) -> TrashedRun | None:
+        """The incarnation before the run's own; None for a run whose id was not used before."""
+        document_id = trash_id(run.id, run.incarnation - 1)
+        document = await self._documents.get(self._names.collection(tables.TRASH), document_id)
+        return None if document is None else msgspec.convert(document, TrashedRun)
 
     async def _artifacts(self, run: RunDocument, where: Where) -> list[RunArtifact]:
         of_run = (Condition("run_id", "eq", run.id), Condition("incarnation", "eq", run.incarnation), where)

@@ -6,6 +6,7 @@ checks), so what a newer incarnation of the id names stays.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ import msgspec
 import structlog
 
 from contracts.errors import LogMismatch, Unavailable
-from contracts.keys import UPLOADS, content_place
+from contracts.keys import UPLOADS, content_place, run_of_sequence_upload, trash_id
 from contracts.position import Position, split_version
 from contracts.read_models import TrashedRun
 from contracts.tables import RUN_ARTIFACTS, RUN_STATES, TRASH, ViewNames
@@ -131,16 +132,27 @@ class BlobRemoval:
             if state is None:
                 return None
         removed = 0
-        if not _has_unknown_needs(state):
+        unknown_needs = _has_unknown_needs(state)
+        if not unknown_needs:
             needed = set() if is_purged(state) else await needed_content(self.documents, self.columns, names, state)
             async for batch in self.blobs.listed(content_place(state.run_id)):
                 old = [blob for blob in batch if blob.modified < purged_at]
                 free = [blob for blob in old if blob.key.rpartition("/")[2] not in needed]
                 removed += await self._remove(names, free)
+        of_sequences = 0.0 if unknown_needs else await self._sequences_until(names, state)
         async for batch in self.blobs.listed(f"{UPLOADS}/{state.run_id}"):
             old = [blob for blob in batch if blob.modified < purged_at]
-            removed += await self._remove(names, await self._unannounced(names, old))
+            free = [blob for blob in old if blob.modified < of_sequences or run_of_sequence_upload(blob.key) is None]
+            removed += await self._remove(names, await self._unannounced(names, free))
         return removed
+
+    async def _sequences_until(self, names: ViewNames, state: RunState) -> float:
+        """Until when uploads of images and sounds are not of the incarnation of this state: its objects name them."""
+        if is_purged(state):
+            return math.inf
+        document = await self.documents.get(names.collection(TRASH), trash_id(state.run_id, state.incarnation - 1))
+        before = None if document is None else msgspec.convert(document, TrashedRun)
+        return 0.0 if before is None or before.next_from is None else before.next_from
 
     async def _state_after(self, names: ViewNames, entry: TrashedRun) -> RunState | None:
         """The state of the run, if it holds the purge.

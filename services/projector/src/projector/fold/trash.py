@@ -42,7 +42,7 @@ def after_event_of_trash(state: RunState | None, event: Event, version: int, rec
     if isinstance(event, RunUndeleted):
         trash = {number: entry for number, entry in state.trash.items() if number != state.incarnation}
         return replace(state, phase="live", trash=trash, version=version, props_version=version, updated_at=recorded_at)
-    return _cleared(state, version)
+    return _cleared(state, version, recorded_at)
 
 
 def _purged(state: RunState, incarnation: int, version: int, at: float) -> RunState:
@@ -54,9 +54,9 @@ def _purged(state: RunState, incarnation: int, version: int, at: float) -> RunSt
     return replace(emptied, phase=state.phase, trash=trash)
 
 
-def _cleared(state: RunState, version: int) -> RunState:
+def _cleared(state: RunState, version: int, at: float) -> RunState:
     """The trashed incarnation is kept as it is. Clearing what is no tombstone is no error: the call may be repeated."""
     if state.phase != "deleted":
         return replace(state, version=version)
-    trash = without_tombstone(state.trash, state.incarnation, version)
+    trash = without_tombstone(state.trash, state.incarnation, version, at)
     return replace(state, phase="cleared", trash=trash, version=version)

@@ -8,7 +8,8 @@ class Trashed(msgspec.Struct, frozen=True, array_like=True):
     """One incarnation that was deleted and not taken back. Times are seconds UTC.
 
     version: of the last event that changed this. name: the run's, empty once it is purged. tombstone: whether what
-    clients send is dropped because of it. purged_at, purge: when, and version of the event; None before.
+    clients send is dropped because of it. purged_at, purge: when, and version of the event; None before. cleared_at:
+    when the tombstone was cleared; None before.
     """
 
     version: int
@@ -17,6 +18,7 @@ class Trashed(msgspec.Struct, frozen=True, array_like=True):
     tombstone: bool = True
     purged_at: float | None = None
     purge: int | None = None
+    cleared_at: float | None = None
 
 
 Trash = dict[int, Trashed]
@@ -33,8 +35,8 @@ def purged(trash: Trash, incarnation: int, version: int, at: float) -> Trash:
     return {**trash, incarnation: entry}
 
 
-def without_tombstone(trash: Trash, incarnation: int, version: int) -> Trash:
+def without_tombstone(trash: Trash, incarnation: int, version: int, at: float) -> Trash:
     """A copy in which this incarnation, if it is there, has none."""
     if incarnation not in trash:
         return trash
-    return {**trash, incarnation: replace(trash[incarnation], version=version, tombstone=False)}
+    return {**trash, incarnation: replace(trash[incarnation], version=version, tombstone=False, cleared_at=at)}

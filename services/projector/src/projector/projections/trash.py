@@ -45,4 +45,5 @@ def _document(run_id: str, incarnation: int, entry: Trashed) -> TrashedRun:
         purged_at=entry.purged_at,
         purge=entry.purge,
         partition=partition_for(RUNS, run_id),
+        cleared_at=entry.cleared_at,
     )
