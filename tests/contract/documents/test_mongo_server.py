@@ -62,6 +62,17 @@ async def test_the_newest_of_writers_at_once_wins_and_no_checkpoint_goes_back(mo
         await writer.close()
 
 
+async def test_processes_that_start_at_once_make_the_same_collections(mongo_server: MongoServer) -> None:
+    database = a_database()
+    starting = [await MongoDocuments.open(mongo_server.uri, database) for _ in range(4)]
+    wanted = {f"things_{number}": RUNS.indexes for number in range(10)}
+    await asyncio.gather(*(each.ensure(wanted) for each in starting))
+    await starting[0].commit([Put(name, {"_id": "a", "_v": 1}) for name in wanted])
+    assert [await starting[1].count(name) for name in wanted] == [1] * len(wanted)
+    for each in starting:
+        await each.close()
+
+
 async def test_indexes_are_made_once_and_named_fields_are_in_them(mongo_server: MongoServer) -> None:
     database = a_database()
     documents = await MongoDocuments.open(mongo_server.uri, database)

@@ -26,7 +26,9 @@ from projector.settings import ClusterSettings, EffectsSettings, KafkaSettings
 from stores.blobs.filesystem import FilesystemBlobs
 from stores.blobs.settings import BlobSettings
 from stores.columns.clickhouse import ClickHouseColumns
+from stores.columns.port import Columns
 from stores.documents.mongo import MongoDocuments
+from stores.documents.port import Documents
 from stores.eventlog.kafka import KafkaEventLogWriter
 from stores.eventlog.kafka_groups import GroupOffsets
 from stores.eventlog.kafka_reader import KafkaEventLogReader
@@ -42,8 +44,8 @@ class Stores:
 
     log: KafkaEventLogReader
     dead_letters: KafkaEventLogWriter
-    documents: MongoDocuments
-    columns: ClickHouseColumns
+    documents: Documents
+    columns: Columns
     group: GroupOffsets
 
 
@@ -110,7 +112,8 @@ class Worker:
 
     async def _prepare(self) -> FaustWorker:
         stores, runner = self._stores, self._settings.runner
-        names = await prepare_views(stores.documents, stores.columns)
+        patience = Patience(runner.back_off)
+        names = await patience.insist(lambda: prepare_views(stores.documents, stores.columns))
         projection = projection_for(
             names, stores.log, stores.dead_letters, stores.documents, stores.columns, runner, self._metrics
         )
@@ -120,7 +123,7 @@ class Worker:
             return await projection.next_offsets()
 
         # A killed worker is a member of the group until its session ends: the broker is asked again until then.
-        held_back = await Patience(runner.back_off).insist(lambda: stores.group.hold_back(checkpoints))
+        held_back = await patience.insist(lambda: stores.group.hold_back(checkpoints))
         if held_back:
             _log.warning("the group was ahead of the checkpoints and was set back", partitions=len(held_back))
         self._worker = FaustWorker(_faust_settings(self._settings), projection, _credentials(self._settings.kafka))

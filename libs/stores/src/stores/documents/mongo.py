@@ -14,7 +14,7 @@ from bson.int64 import Int64
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
 
 from contracts.errors import LogMismatch
@@ -27,6 +27,7 @@ from stores.errors import StoreUnavailable
 
 _CHECKPOINTS = "checkpoints"
 _DUPLICATE_KEY = 11000
+_NAMESPACE_EXISTS = 48
 _SERVER_MILLISECONDS = 5_000  # to find a server; then the call fails and its caller tries again
 _CHECK_SECONDS = 2.0
 _IDS_PER_QUERY = 1_000
@@ -122,9 +123,16 @@ class MongoDocuments:
             existing = set(await self._database.list_collection_names())
             for name, indexes in collections.items():
                 if name not in existing:
-                    await self._database.create_collection(name)
+                    await self._create(name)
                 for index in indexes:
                     await self._database[name].create_index([(field, pymongo.ASCENDING) for field in index.fields])
+
+    async def _create(self, collection: str) -> None:
+        try:
+            await self._database.create_collection(collection, check_exists=False)
+        except OperationFailure as error:
+            if error.code != _NAMESPACE_EXISTS:  # another process was faster
+                raise
 
     async def commit(self, writes: Sequence[Write], checkpoints: Iterable[Checkpoint] = ()) -> None:
         moves = tuple(checkpoints)
