@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
+from prometheus_client import CollectorRegistry
 from tests.fakes import FakeColumns, FakeDocuments, Faults
 from tests.replay.delivering import NAMES, NO_WAITING
 from tests.replay.random_log import random_records
@@ -17,8 +19,8 @@ from tests.servers.mongo import MongoServer
 
 from contracts.errors import LogMismatch
 from contracts.tables import ViewNames
-from contracts.topics import event_partitions
-from projector import bootstrap
+from contracts.topics import RUNS, event_partitions
+from projector import bootstrap, cluster
 from projector.errors import ConsumerDied
 from projector.recovery.dump import ViewDump, dump_view
 from projector.recovery.rebuilding import rebuild
@@ -27,6 +29,7 @@ from projector.runner.batch import Projection, ProjectionLimits
 from projector.runner.dead_letters import CollectedDeadLetters
 from projector.runner.faust_worker import FaustSettings, FaustWorker
 from projector.runner.inprocess import InProcessProjector
+from projector.settings import ClusterSettings
 from stores.columns.clickhouse import ClickHouseColumns
 from stores.columns.port import Columns
 from stores.documents.mongo import MongoDocuments
@@ -280,6 +283,54 @@ async def test_a_group_with_members_cannot_be_set_back(log: Log, make_worker: Ma
         await until(joined, task)
         with pytest.raises(StoreUnavailable, match="stop all its workers"):
             await log.offsets().hold_back(empty.projection().next_offsets)
+
+
+async def test_a_key_that_is_no_text_is_the_same_dead_letter_to_the_worker_and_to_a_rebuild(
+    log: Log, make_worker: MakeWorker
+) -> None:
+    producer = Producer({"bootstrap.servers": log.bootstrap})
+    producer.produce(RUNS, value=b"whatever", key=b"run \xff", partition=0)
+    assert producer.flush(PATIENCE_SECONDS) == 0
+    stores = await Stores.in_memory()
+    letters = CollectedDeadLetters()
+    projection = Projection(stores.names, 1, stores.documents, stores.columns, letters, live=True)
+    await follow_to_the_end(log, stores, make_worker(projection))
+    report = await rebuild(log.reader, stores.documents, stores.columns)
+    assert [letter.key for letter in letters.letters].count("run \ufffd") == 1
+    assert {letter.id: letter for letter in report.invalid} == {letter.id: letter for letter in letters.letters}
+
+
+async def test_a_start_waits_for_a_store_that_is_away(log: Log) -> None:
+    faults = Faults()
+    stores = await Stores.in_memory(faults)
+    opened = cluster.Stores(log.reader, log.writer, stores.documents, stores.columns, log.offsets())
+    settings = ClusterSettings.from_environment(
+        {
+            "TALLYBOOK_KAFKA_BOOTSTRAP": log.bootstrap,
+            "TALLYBOOK_KAFKA_GROUP": log.group,
+            "TALLYBOOK_MONGO_URI": "mongodb://nowhere",
+            "TALLYBOOK_CLICKHOUSE_DSN": "clickhouse://nowhere",
+            "TALLYBOOK_WORKER_PORT": "0",
+            "TALLYBOOK_RETRY_FIRST_SECONDS": "0.01",
+        }
+    )
+    total = len(await log.records())
+
+    async def held() -> bool:
+        try:
+            return await stores.records_held() == total
+        except StoreUnavailable:
+            return False
+
+    faults.fail_next(lambda: StoreUnavailable("collections are being made by somebody else"), times=3)
+    worker = cluster.Worker(settings, opened, CollectorRegistry())
+    task = asyncio.create_task(worker.run())
+    try:
+        await until(held, task)
+    finally:
+        await worker.stop()
+        await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+    await task
 
 
 async def test_a_worker_ends_when_another_version_becomes_live(log: Log, make_worker: MakeWorker) -> None:

@@ -31,6 +31,11 @@ def client_settings(bootstrap: str, security: Mapping[str, str]) -> dict[str, An
     return {**security, "bootstrap.servers": bootstrap, "log.connection.close": False}
 
 
+def text_of(key: bytes) -> str:
+    """Of a record. One that is no UTF-8 is none of ours either: its event is found to stand under a wrong key."""
+    return key.decode(errors="replace")
+
+
 class KafkaEventLogReader:
     """One consumer with one thread: reads of one partition that follow each other go on without a new request."""
 
@@ -147,7 +152,7 @@ class KafkaEventLogReader:
             raise LogMismatch(
                 f"{partition.topic}/{partition.partition} holds a record at {offset} that is none of ours"
             )
-        return Record(Position(self._generation, *partition, offset), key.decode(), value)
+        return Record(Position(self._generation, *partition, offset), text_of(key), value)
 
 
 class _Cursor:

@@ -24,6 +24,7 @@ from projector.errors import ConsumerDied
 from projector.runner.batch import Projection
 from projector.runner.event_buffer import EventBuffer
 from projector.runner.health import ConsumerHealth, cause_of_death
+from stores.eventlog.kafka_reader import text_of
 from stores.eventlog.port import Record
 
 _LOOK_SECONDS = 1.0
@@ -156,15 +157,15 @@ class FaustWorker:
 
     async def _follow(self, stream: Any) -> None:
         filling = asyncio.create_task(self._buffer.fill(stream.noack().events()))
-        taking: asyncio.Task[list[Any]] | None = None
+        taking: asyncio.Task[tuple[int, list[Any]]] | None = None
         try:
             while not self._ended.is_set():
-                taking = asyncio.create_task(self._buffer.take())
+                taking = asyncio.create_task(self._take())
                 await asyncio.wait({filling, taking}, return_when=asyncio.FIRST_COMPLETED)
                 if filling.done() and not self._ended.is_set():
                     raise ConsumerDied("the stream of events ended") from filling.exception()
                 if taking.done():
-                    await self._write(stream, taking.result())
+                    await self._write(stream, *taking.result())
         except Exception as error:  # noqa: BLE001 - nothing may leave the agent, Faust would start it again
             self._fail(error)
         finally:
@@ -175,9 +176,15 @@ class FaustWorker:
         # An agent that returns is taken for a crashed one; this one ends when the application stops it.
         await asyncio.Event().wait()
 
-    async def _write(self, stream: Any, events: Sequence[Any]) -> None:
+    async def _take(self) -> tuple[int, list[Any]]:
+        """Events, and the assignment that they came by: it may be over before they are written."""
+        events = await self._buffer.take()
+        return self._assignments, events
+
+    async def _write(self, stream: Any, assignments: int, events: Sequence[Any]) -> None:
         """Apply, then acknowledge. Nothing is acknowledged of a batch that another member has to do again."""
-        assignments = self._assignments
+        if assignments != self._assignments:
+            return
         records = [self._record(event) for event in events]
         self._settled.clear()
         self._writing = writing = asyncio.create_task(self._projection.apply(records))
@@ -259,7 +266,7 @@ class FaustWorker:
                 f"{message.topic}[{message.partition}] holds a record at {message.offset} that is none of ours"
             )
         position = Position(self._settings.generation, message.topic, message.partition, message.offset)
-        return Record(position, bytes(message.key).decode(errors="replace"), bytes(message.value))
+        return Record(position, text_of(bytes(message.key)), bytes(message.value))
 
 
 def _let_process_end_without(consumer: Any) -> None:
