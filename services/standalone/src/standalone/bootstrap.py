@@ -65,7 +65,7 @@ async def running(
         stores.log, stores.log, stores.documents, stores.columns, settings.runner, metrics
     )
     await projector.start()
-    lag = asyncio.create_task(_watch_lag(projector, metrics), name="lag")
+    lag = asyncio.create_task(watch_lag(projector, metrics), name="lag")
     try:
         await _catch_up(projector, say)
         interfaces = _interfaces(settings)
@@ -182,7 +182,9 @@ async def _catch_up(projector: InProcessProjector, say: Say) -> None:
             say(f"bringing the views up to date: {await projector.lag()} events to go")
 
 
-async def _watch_lag(projector: InProcessProjector, metrics: ProjectorMetrics) -> None:
+async def watch_lag(projector: InProcessProjector, metrics: ProjectorMetrics, seconds: float = _LAG_SECONDS) -> None:
+    """Tell how far the views are behind, every so many seconds, until it is cancelled."""
     while True:
-        metrics.lag.set(await projector.lag())
-        await asyncio.sleep(_LAG_SECONDS)
+        with suppress(Unavailable):  # the projector reads the same log, and tells of its trouble
+            metrics.lag.set(await projector.lag())
+        await asyncio.sleep(seconds)
