@@ -51,8 +51,8 @@ def rejection(given: Any) -> str:
     [
         (message("create_run"), [RunCreated(at=NOW)]),
         (message("create_run", client_datetime=ISO), [RunCreated(at=NOW - 60)]),
-        (message("create_run", client_datetime=ISO, creation_time=7.5), [RunCreated(at=7.5)]),
-        (message("create_run", creation_time=NOW + 90_000), [RunCreated(at=NOW)]),
+        (message("create_run", client_datetime=ISO, creation_time=7.5), [RunCreated(at=7.5, session=NOW - 60)]),
+        (message("create_run", creation_time=NOW + 90_000), [RunCreated(at=NOW, session=NOW)]),
         (message("create_run", force_resume=True), [RunResumed(at=NOW)]),
         (message("finish_run", client_datetime=ISO), [RunFinished(at=NOW - 60, reason="client")]),
         (message("finish_run", end_time=8), [RunFinished(at=8.0, reason="client")]),

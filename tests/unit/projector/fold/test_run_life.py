@@ -133,6 +133,18 @@ def test_a_session_start_seen_before_does_not_reopen_a_finished_run(again: Event
     assert not state.active
 
 
+def test_sessions_of_one_creation_time_are_told_apart_by_their_own() -> None:
+    """A client that knows when its run was created says so with each session."""
+    ended = [RunCreated(at=T0 - 900, session=T0), RunFinished(at=T0 + 1, reason="client")]
+    assert run_of(*ended, RunResumed(at=T0 - 900, session=T0 + 5)).active
+    assert run_of(*ended, RunCreated(at=T0 - 900, session=T0 + 5)).active
+    assert run_of(*ended, RunResumed(at=T0 - 900, session=T0 + 5)).created_at == T0 - 900
+    state, outcomes = fold_all([*ended, RunResumed(at=T0 - 899, session=T0)])
+    assert reasons(outcomes)[-1] == "duplicate"
+    assert state is not None
+    assert not state.active
+
+
 def test_a_user_may_resume_at_any_time_twice() -> None:
     assert isinstance(last_outcome(RunCreated(at=T0), RunResumed(at=T0, by="user")), Applied)
     state = run_of(RunCreated(at=T0), RunFinished(at=T0, reason="user"), RunResumed(at=T0, by="user"))

@@ -8,16 +8,25 @@ FinishReason = Literal["client", "user", "stale"]
 
 
 class RunCreated(RunEvent, frozen=True, kw_only=True):
-    """A client began the run. Of a run that exists already it is read as a resume."""
+    """A client began the run. Of a run that exists already it is read as a resume.
+
+    session: when the client began this session, where `at` says when the run was created. It tells a new session from
+    a repeat of one; None if `at` does.
+    """
 
     at: float
+    session: float | None = None
 
 
 class RunResumed(RunEvent, frozen=True, kw_only=True):
-    """The run goes on: active again, end time gone. From a client it begins an unknown run; from a user it does not."""
+    """The run goes on: active again, end time gone. From a client it begins an unknown run; from a user it does not.
+
+    session: as of RunCreated; a user begins none.
+    """
 
     at: float
     by: Literal["client", "user"] = "client"
+    session: float | None = None
 
 
 class RunFinished(RunEvent, frozen=True, kw_only=True):

@@ -150,7 +150,7 @@ def _remembered(state: RunState, header: Header, moment: _Moment) -> RunState:
 
 def _session_start(event: Event) -> float | None:
     if isinstance(event, RunCreated) or (isinstance(event, RunResumed) and event.by == "client"):
-        return event.at
+        return event.at if event.session is None else event.session
     return None
 
 

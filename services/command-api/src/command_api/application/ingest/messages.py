@@ -20,6 +20,8 @@ ContentType = Annotated[str, msgspec.Meta(max_length=256)]
 
 
 class CreateRun(msgspec.Struct, frozen=True, tag_field="type", tag="create_run"):
+    """client_datetime: when the session began; the same again is a repeat. creation_time: the run's, where another."""
+
     client_datetime: Time = None
     force_resume: bool = False
     creation_time: float | None = None

@@ -256,9 +256,11 @@ def _converted(raw: dict[str, Any], expected: type[Message]) -> Message:
 
 
 def _create(message: CreateRun, now: float, _claims: Claims) -> list[What]:
-    given = message.creation_time if message.creation_time is not None else message.client_datetime
-    at = client_time(given, now)
-    return [RunResumed(at=at) if message.force_resume else RunCreated(at=at)]
+    kind = RunResumed if message.force_resume else RunCreated
+    began = client_time(message.client_datetime, now)
+    if message.creation_time is None:
+        return [kind(at=began)]
+    return [kind(at=client_time(message.creation_time, now), session=began)]
 
 
 def _finish(message: FinishRun, now: float, _claims: Claims) -> list[What]:
