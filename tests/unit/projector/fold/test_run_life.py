@@ -184,14 +184,21 @@ def test_edits_do_not_reopen_a_stale_run() -> None:
     assert not run_of(RunCreated(at=T0), RunFinished(at=T0, reason="stale"), RunRenamed(name="x")).active
 
 
-def test_after_the_clients_own_finish_a_stale_run_stays_finished() -> None:
-    state = run_of(
-        RunCreated(at=T0),
-        RunFinished(at=T0 + 5, reason="stale"),
-        RunFinished(at=T0 + 9, reason="client"),
-        tracked([(0, 1.0)]),
-    )
-    assert (state.active, state.ended_at) == (False, T0 + 5)
+@pytest.mark.parametrize("reason", ["client", "user"])
+def test_a_told_end_takes_the_place_of_a_guessed_one_and_stays(reason: str) -> None:
+    told = RunFinished(at=T0 + 9, reason=reason)  # type: ignore[arg-type]  # of a parametrized test
+    guess = RunFinished(at=T0 + 5, reason="stale")
+    state = run_of(RunCreated(at=T0), guess, told)
+    assert (state.active, state.ended_at, state.finish_reason) == (False, T0 + 9, reason)
+    assert state.props_version == (1 << 48) + 2
+    state = run_of(RunCreated(at=T0), guess, told, tracked([(0, 1.0)]), guess, RunFinished(at=T0 + 20, reason="user"))
+    assert (state.active, state.ended_at, state.finish_reason) == (False, T0 + 9, reason)
+
+
+@pytest.mark.parametrize("reason", ["client", "user", "stale"])
+def test_a_run_of_a_clock_that_is_ahead_does_not_end_before_it_began(reason: str) -> None:
+    end = RunFinished(at=T0 + 5, reason=reason)  # type: ignore[arg-type]  # of a parametrized test
+    assert run_of(RunCreated(at=T0 + 3_600), end).ended_at == T0 + 3_600
 
 
 @pytest.mark.parametrize("event", [*INGESTION, RunFinished(at=T0, reason="client")], ids=name)

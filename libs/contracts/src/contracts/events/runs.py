@@ -30,7 +30,7 @@ class RunResumed(RunEvent, frozen=True, kw_only=True):
 
 
 class RunFinished(RunEvent, frozen=True, kw_only=True):
-    """`at` is the end time. A run that is finished already keeps its first end time."""
+    """`at` is the end time; of the reason `stale` it is a guess. A run keeps the first end time that was told."""
 
     at: float
     reason: FinishReason

@@ -242,12 +242,15 @@ def _line_offset(state: RunState, event: RunCreated | RunResumed) -> int:
 
 
 def _finish(state: RunState, event: RunFinished, moment: _Moment) -> RunState:
-    """The first end time stays. A client's or user's word outweighs a guess: after it, late data reopens nothing."""
-    if state.active:
-        return _changed(state, moment, active=False, ended_at=moment.sane(event.at), finish_reason=event.reason)
-    if state.finish_reason == "stale" and event.reason != "stale":
-        return replace(state, finish_reason=event.reason)
-    return state
+    """The first end stays. A client's or user's word outweighs a guess: its time counts, and late data reopens nothing.
+
+    No run ends before it began: its client's clock may be ahead of ours, by which a guess goes.
+    """
+    guessed = state.finish_reason == "stale" and event.reason != "stale"
+    if not (state.active or guessed):
+        return state
+    ended_at = max(moment.sane(event.at), state.created_at)
+    return _changed(state, moment, active=False, ended_at=ended_at, finish_reason=event.reason)
 
 
 def _rename(state: RunState, event: RunRenamed, moment: _Moment) -> RunState:
