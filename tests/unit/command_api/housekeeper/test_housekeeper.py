@@ -10,10 +10,16 @@ from contracts.events import (
     RunDeleted,
     RunFinished,
     RunPurged,
+    RunRenamed,
+    RunTagged,
     RunUndeleted,
     TombstoneCleared,
 )
+from contracts.read_models import to_document
+from contracts.tables import RUNS as RUN_DOCUMENTS
+from contracts.tables import ViewNames
 from contracts.topics import DEAD_LETTERS, RUNS, partition_for
+from stores.documents.port import Put
 from stores.eventlog.port import NewRecord
 
 CREATED = RunCreated(at=BEGAN - 50.0)
@@ -33,6 +39,32 @@ async def test_a_run_without_a_sign_for_ten_minutes_is_finished_at_its_last_even
         place.now = BEGAN + 5_000.0
         await place.keeper.round()
         assert len(place.done()) == 1, "it is finished already"
+
+
+async def test_what_users_do_to_a_run_is_no_sign_of_its_client_and_moves_no_end() -> None:
+    async with house() as place:
+        await place.write("back", CREATED, ParamsSet(path=("a",), value=1), RunDeleted())
+        await place.write("renamed", CREATED)
+        await place.rounds_until(BEGAN + 500.0)
+        await place.write("back", RunUndeleted())
+        await place.write("renamed", RunRenamed(name="kept"), RunTagged(tag_id="t", name="best"))
+        await place.rounds_until(BEGAN + 1_100.0)
+        assert place.done() == [], "clients have as long to come back as after an event of their own"
+        await place.rounds_until(BEGAN + 1_100.1)
+        ended = RunFinished(at=BEGAN, reason="stale")
+        assert sorted(place.done(), key=lambda pair: pair[0]) == [("back", ended), ("renamed", ended)]
+        assert (await place.run("back")).ended_at == BEGAN
+
+
+async def test_a_document_of_an_older_build_is_finished_at_its_last_event() -> None:
+    async with house() as place:
+        await place.write("old", CREATED)
+        shown = to_document(await place.run("old"))
+        shown["_v"] += 1
+        del shown["ingested_at"]
+        await place.documents.commit([Put(ViewNames(1).collection(RUN_DOCUMENTS), shown)])
+        await place.rounds_until(BEGAN + 601.0)
+        assert place.done() == [("old", RunFinished(at=BEGAN, reason="stale"))]
 
 
 async def test_a_dead_letter_does_not_hold_it_up() -> None:

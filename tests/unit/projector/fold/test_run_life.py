@@ -22,6 +22,7 @@ from contracts.events import (
     RunResumed,
     RunTagged,
     RunUnarchived,
+    RunUndeleted,
     RunUntagged,
     TombstoneCleared,
 )
@@ -199,6 +200,15 @@ def test_a_told_end_takes_the_place_of_a_guessed_one_and_stays(reason: str) -> N
 def test_a_run_of_a_clock_that_is_ahead_does_not_end_before_it_began(reason: str) -> None:
     end = RunFinished(at=T0 + 5, reason=reason)  # type: ignore[arg-type]  # of a parametrized test
     assert run_of(RunCreated(at=T0 + 3_600), end).ended_at == T0 + 3_600
+
+
+@pytest.mark.parametrize("sign", INGESTION[2:], ids=name)
+def test_the_last_word_of_a_client_is_remembered_apart_from_edits(sign: Event) -> None:
+    told = [RunCreated(at=T0), RunUntagged(tag_ids=("t",)), RunTagged(tag_id="t", name="n", by="client")]
+    assert run_of(*told).ingested_at == T0 + 2
+    state = run_of(*told, RunRenamed(name="x"), RunDeleted(), RunUndeleted(), RunResumed(at=T0, by="user"))
+    assert (state.ingested_at, state.updated_at) == (T0 + 2, T0 + 6)
+    assert run_of(RunCreated(at=T0), RunTagged(tag_id="other", name="n"), sign).ingested_at == T0 + 2
 
 
 @pytest.mark.parametrize("event", [*INGESTION, RunFinished(at=T0, reason="client")], ids=name)

@@ -39,7 +39,9 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     params: packed tree (`contracts.trees`). claims: whether StoredValues are in it. series: packed list of
     SeriesSummary, ordered by name and context. objects: packed list of ObjectSummary, ordered by kind, name and
-    context. lines_end, records_end: highest number of a log line and of a log record, plus one.
+    context. lines_end, records_end: highest number of a log line and of a log record, plus one. updated_at: when the
+    last event that changed anything was recorded, edits of users included. ingested_at: the same of what the client
+    logged; None in documents that an older build wrote.
     Ids of tags and experiments are as given in events; the catalog says what they are called, or that they are gone.
     """
 
@@ -62,6 +64,7 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     objects: bytes = NOTHING
     lines_end: int = 0
     records_end: int = 0
+    ingested_at: float | None = None
 
     def params_tree(self) -> dict[str | int, Any]:
         tree: dict[str | int, Any] = unpack(self.params)

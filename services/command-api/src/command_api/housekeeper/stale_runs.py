@@ -1,4 +1,4 @@
-"""Runs whose client went away without a word are finished, at the time of their last event."""
+"""Runs whose client went away without a word are finished, at the time of the last event that it sent."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,9 @@ async def finish_stale_runs(desk: Desk, names: ViewNames, limit: float) -> int:
 
 
 def _finished(run: Document) -> RunFinished:
-    return RunFinished(at=run["updated_at"], reason="stale")
+    """At what the client logged last. What users did since, like taking the run out of the trash, is no work of it."""
+    ingested_at = run.get("ingested_at")
+    return RunFinished(at=run["updated_at"] if ingested_at is None else ingested_at, reason="stale")
 
 
 async def _held(desk: Desk, run_ids: Sequence[str], limit: float) -> set[str]:

@@ -31,7 +31,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     version: of the run's last event, whatever its outcome. props_version, params_version, series_version: of the last
     event that changed these; all three begin with the event that began the incarnation. data_version: of the last
     event that brought objects, logs or artifacts, 0 for none. updated_at: when the last event that changed anything was
-    recorded. ended_at: None if and only if `active`.
+    recorded. ingested_at: the same of what its client logged; None in states of an older build until the client logs
+    again. ended_at: None if and only if `active`.
     tags: (id, name) as attached. sessions: the last client session starts seen. batches: oldest first.
     lines_end, records_end: highest number of a log line and of a log record, plus one. line_offset: what the client's
     session adds to the numbers of its lines. artifacts: `contracts.keys.path_key` of those that are listed, to the
@@ -69,6 +70,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: dict[int, int] = {}
     notes: dict[str, float] = {}
     trash: Trash = {}
+    ingested_at: float | None = None
 
 
 def new_run(run_id: str, incarnation: int, version: int, created_at: float, recorded_at: float) -> RunState:
@@ -96,6 +98,7 @@ def new_run(run_id: str, incarnation: int, version: int, created_at: float, reco
         props_version=version,
         params_version=version,
         series_version=version,
+        ingested_at=recorded_at,
     )
 
 

@@ -58,8 +58,11 @@ NO_NOTE = Ignored("note not found", "not_found")
 
 
 class _Moment(msgspec.Struct, frozen=True):
+    """ingestion: whether the event is one of ingestion (`is_ingestion`)."""
+
     version: int
     recorded_at: float
+    ingestion: bool
 
     def sane(self, at: float) -> float:
         """A client's time, or the record's if it is no time or more than a day ahead: clocks of clients err."""
@@ -74,7 +77,7 @@ def fold_run(state: RunState | None, recorded: Recorded, position: Position) -> 
     header, event = recorded.header, recorded.event
     if type(event) not in HANDLED:
         raise InvalidEvent(f"{type(event).__name__} is no event of a run")
-    moment = _Moment(position.version, header.recorded_at)
+    moment = _Moment(position.version, header.recorded_at, is_ingestion(event))
     refusal = _refusal(state, header, event)
     if refusal is not None:
         return _refused(state, header, moment), refusal
@@ -154,8 +157,13 @@ def _session_start(event: Event) -> float | None:
     return None
 
 
+def _touched(state: RunState, moment: _Moment, **changes: Any) -> RunState:
+    at = moment.recorded_at
+    return replace(state, updated_at=at, ingested_at=at if moment.ingestion else state.ingested_at, **changes)
+
+
 def _changed(state: RunState, moment: _Moment, **props: Any) -> RunState:
-    return replace(state, props_version=moment.version, updated_at=moment.recorded_at, **props)
+    return _touched(state, moment, props_version=moment.version, **props)
 
 
 class _Opening(msgspec.Struct, frozen=True):
@@ -184,7 +192,7 @@ def _list_points(opening: _Opening, event: PointsTracked) -> tuple[RunState, App
 
 def _with_series(state: RunState, moment: _Moment, touched: dict[SeriesKey, SeriesSummary]) -> RunState:
     series = {**state.series, **touched}
-    return replace(state, series=series, series_version=moment.version, updated_at=moment.recorded_at)
+    return _touched(state, moment, series=series, series_version=moment.version)
 
 
 def _track_objects(opening: _Opening, event: ObjectsTracked) -> tuple[RunState, Applied]:
@@ -211,7 +219,7 @@ def _append_records(opening: _Opening, event: LogRecordsAppended) -> tuple[RunSt
 
 
 def _with_data(state: RunState, moment: _Moment, **data: Any) -> RunState:
-    return replace(state, data_version=moment.version, updated_at=moment.recorded_at, **data)
+    return _touched(state, moment, data_version=moment.version, **data)
 
 
 def _open(state: RunState, event: RunCreated | RunResumed, moment: _Moment) -> RunState:
@@ -285,7 +293,7 @@ def _delete_params(state: RunState, event: ParamsDeleted, moment: _Moment) -> Ru
 
 
 def _with_params(state: RunState, moment: _Moment, params: Params) -> RunState:
-    return replace(state, params=params, params_version=moment.version, updated_at=moment.recorded_at)
+    return _touched(state, moment, params=params, params_version=moment.version)
 
 
 def _tag(state: RunState, event: RunTagged, moment: _Moment) -> RunState:

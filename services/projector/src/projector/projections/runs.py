@@ -29,4 +29,5 @@ def document_for(state: RunState) -> RunDocument:
         objects=pack(ordered_objects(state)),
         lines_end=state.lines_end,
         records_end=state.records_end,
+        ingested_at=state.ingested_at,
     )
