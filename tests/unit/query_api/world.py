@@ -15,7 +15,7 @@ from contracts.aimcodec.reader import items
 from contracts.aimcodec.records import encode_tree
 from contracts.events import Item, ObjectKind
 from contracts.events.artifacts import is_listed
-from contracts.keys import artifact_id, context_key, data_key
+from contracts.keys import artifact_id, blob_key, context_key, data_key
 from contracts.read_models import (
     Alias,
     Experiment,
@@ -32,7 +32,7 @@ from contracts.read_models.logs import LogRows
 from contracts.read_models.objects import ObjectRows, pack_items
 from contracts.read_models.points import PointRows
 from contracts.tables import ViewNames
-from contracts.trees import pack
+from contracts.trees import StoredValue, pack, set_aside, stored_values
 from edge.app import create_app, served
 from edge.settings import EdgeSettings
 from query_api.bootstrap import build
@@ -142,6 +142,7 @@ class World:
             "ended_at": ended_at,
             "updated_at": created_at,
             "params": pack(params),
+            "claims": any(stored_values(params)),
             "series": pack([metric.summary() for metric in metrics]),
             **fields,
         }
@@ -150,6 +151,12 @@ class World:
         await self._put(tables.RUN_SEGMENTS, {**to_document(segments), "_v": self._version})
         for metric in metrics:
             await self.columns.insert_points(NAMES.points, _rows(run_id, incarnation, metric, self._version))
+
+    async def large(self, run_id: str, value: Any) -> StoredValue:
+        """What stands in the run's params for a value that lies in the blob store."""
+        claim, data = set_aside(value)
+        await self.blobs.put(blob_key(run_id, claim.hash), data)
+        return claim
 
     async def experiment(self, experiment_id: str, name: str, **fields: Any) -> None:
         position = self._next_version()
@@ -271,16 +278,18 @@ def progress_of(body: bytes) -> list[list[int]]:
 
 
 def _segments(run_id: str, params: Mapping[str | int, Any], metrics: Sequence[Logged]) -> RunSegments:
-    user = {key: value for key, value in params.items() if key != "__system_params"}
-    system = params.get("__system_params")
+    claims = any(stored_values(dict(params)))
+    user = {} if claims else {key: value for key, value in params.items() if key != "__system_params"}
+    system = None if claims else params.get("__system_params")
     overviews = [{"name": m.name, "context": m.context, "values": {"last": m.values[-1]}} for m in metrics]
     return RunSegments(
         id=run_id,
         version=0,
-        params=encode_tree(user, (run_id, "params")),
-        params_empty=not user,
+        params=b"" if claims else encode_tree(user, (run_id, "params")),
+        params_empty=not user and not claims,
         system_params=b"" if system is None else encode_tree(system, (run_id, "params", "__system_params")),
         traces=encode_tree(overviews, (run_id, "traces", "metric")),
+        claims=claims,
     )
 
 

@@ -17,6 +17,7 @@ from contracts.trees import set_aside
 from projector.bootstrap import in_process
 from stores.blobs.values import MISSING, BlobValues
 from stores.eventlog.port import NewRecord
+from stores.runs.large_params import whole_run, whole_segments
 from stores.runs.reader import RunReader
 
 V1 = ViewNames(1)
@@ -42,8 +43,13 @@ class World:
         await projector.stop()
         return self
 
-    def reader(self, *, values: bool = True) -> RunReader:
-        return RunReader(self.documents, V1, BlobValues(self.blobs) if values else None)
+    def reader(self) -> RunReader:
+        return RunReader(self.documents, V1)
+
+    @property
+    def values(self) -> BlobValues:
+        """With nothing in it so far."""
+        return BlobValues(self.blobs)
 
 
 async def with_claims() -> World:
@@ -53,35 +59,42 @@ async def with_claims() -> World:
     return await world.logged(RunCreated(at=1.0), ParamsSet(path=(), value=params))
 
 
-async def test_every_way_to_a_run_shows_its_params_whole() -> None:
+async def test_a_run_has_its_params_in_their_places_for_who_asks_for_them() -> None:
+    world = await with_claims()
+    run = await whole_run(world.values, await world.reader().get(RUN))
+    assert run.params_tree() == TREE
+    assert not run.claims
+    assert await whole_run(world.values, run) is run
+
+
+async def test_segments_are_made_whole_too() -> None:
+    world = await with_claims()
+    reader = world.reader()
+    run, stored = await reader.get(RUN), (await reader.segments([RUN]))[RUN]
+    segments = await whole_segments(world.values, run, stored)
+    assert segments is not None
+    made = param_segments(RUN, TREE)
+    assert (segments.params, segments.params_empty, segments.system_params) == tuple(made)
+    assert not segments.claims
+    assert segments.traces == stored.traces
+    assert await whole_segments(world.values, run, segments) is segments
+    assert await whole_segments(world.values, run, None) is None
+
+
+async def test_who_reads_no_params_needs_no_blobs() -> None:
     reader = (await with_claims()).reader()
     batches = [run async for batch in reader.newest_first() for run in batch]
     deleted_too = await reader.find_deleted_too(RUN)
     assert deleted_too is not None
     for run in (await reader.get(RUN), (await reader.many([RUN]))[RUN], *batches, deleted_too):
-        assert run.params_tree() == TREE
-        assert not run.claims
-
-
-async def test_segments_are_made_whole_too() -> None:
-    world = await with_claims()
-    segments = (await world.reader().segments([RUN]))[RUN]
-    made = param_segments(RUN, TREE)
-    assert (segments.params, segments.params_empty, segments.system_params) == tuple(made)
-    assert not segments.claims
-    assert segments.traces == (await world.reader(values=False).segments([RUN]))[RUN].traces
-
-
-async def test_who_reads_no_params_needs_no_blobs() -> None:
-    run = await (await with_claims()).reader(values=False).get(RUN)
-    assert run.claims
-    assert run.params_tree()["a"] == {"large": CLAIM, "b": 1}
+        assert run.claims
+        assert run.params_tree()["a"] == {"large": CLAIM, "b": 1}
 
 
 async def test_a_lost_blob_costs_one_value() -> None:
     world = await with_claims()
     world.blobs.stored.clear()
-    run = await world.reader().get(RUN)
+    run = await whole_run(world.values, await world.reader().get(RUN))
     assert run.params_tree()["a"] == {"large": MISSING, "b": 1}
 
 

@@ -4,16 +4,12 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
-from msgspec.structs import replace
 
 from contracts import tables
 from contracts.errors import NotFound
 from contracts.keys import artifact_id, trash_id
 from contracts.read_models import RunArtifact, RunDocument, RunNote, RunSegments, TrashedRun
-from contracts.read_models.segments import param_segments
 from contracts.tables import ViewNames
-from contracts.trees import pack, stored_values, with_values
-from stores.blobs.values import BlobValues
 from stores.documents.port import AllOf, AnyOf, Condition, Document, DocumentReader, Where
 
 NEWEST_FIRST = (("created_at", -1), ("_id", 1))
@@ -29,22 +25,17 @@ class Place(NamedTuple):
 
 
 class RunReader:
-    """The runs of one version of the views.
+    """The runs of one version of the views. Params that are too large for a document: `stores.runs.large_params`."""
 
-    values: gives params that are too large for a document, so that callers see every param in its place. None for
-    callers who read no params: those stay claim checks then.
-    """
-
-    def __init__(self, documents: DocumentReader, names: ViewNames, values: BlobValues | None = None) -> None:
+    def __init__(self, documents: DocumentReader, names: ViewNames) -> None:
         self._documents = documents
         self._names = names
-        self._values = values
 
     async def find(self, run_id: str) -> RunDocument | None:
         """The run, or None if there is none or it is deleted."""
         document = await self._documents.get(self._names.collection(tables.RUNS), run_id)
         run = None if document is None else to_run(document)
-        return await self._whole(run) if run is not None and run.phase == "live" else None
+        return run if run is not None and run.phase == "live" else None
 
     async def get(self, run_id: str) -> RunDocument:
         """Raises NotFound with the text that every run route answers."""
@@ -56,13 +47,12 @@ class RunReader:
     async def find_deleted_too(self, run_id: str) -> RunDocument | None:
         """The run as it is or was: a page goes on after its last run even if that was deleted meanwhile."""
         document = await self._documents.get(self._names.collection(tables.RUNS), run_id)
-        return None if document is None else await self._whole(to_run(document))
+        return None if document is None else to_run(document)
 
     async def many(self, run_ids: Sequence[str]) -> dict[str, RunDocument]:
         """Those of the runs that are there, by id."""
         found = await self._documents.get_many(self._names.collection(tables.RUNS), run_ids)
-        runs = await self._all_whole(found.values())
-        return {run.id: run for run in runs if run.phase == "live"}
+        return {run.id: run for run in map(to_run, found.values()) if run.phase == "live"}
 
     async def newest_first(
         self, where: Where | None = None, *, after: Place | None = None, batch: int = 200
@@ -76,7 +66,7 @@ class RunReader:
         async for documents in self._documents.find(
             self._names.collection(tables.RUNS), wanted, sort=NEWEST_FIRST, batch=batch
         ):
-            yield await self._all_whole(documents)
+            yield list(map(to_run, documents))
 
     async def count(self, where: Where | None = None) -> int:
         """How many runs there are, archived ones included."""
@@ -85,14 +75,7 @@ class RunReader:
 
     async def segments(self, run_ids: Sequence[str]) -> dict[str, RunSegments]:
         found = await self._documents.get_many(self._names.collection(tables.RUN_SEGMENTS), run_ids)
-        segments = {key: msgspec.convert(value, RunSegments, builtin_types=(bytes,)) for key, value in found.items()}
-        unready = [run_id for run_id, one in segments.items() if one.claims and self._values is not None]
-        if unready:
-            documents = await self._documents.get_many(self._names.collection(tables.RUNS), unready)
-            for run in await self._all_whole(documents.values()):
-                made = param_segments(run.id, run.params_tree())
-                segments[run.id] = replace(segments[run.id], **made._asdict(), claims=False)
-        return segments
+        return {key: msgspec.convert(value, RunSegments, builtin_types=(bytes,)) for key, value in found.items()}
 
     async def notes_of(self, runs: Sequence[RunDocument]) -> dict[str, list[RunNote]]:
         """As `notes`, of many runs at once, by run id; a run without notes is absent."""
@@ -149,17 +132,6 @@ class RunReader:
             async for batch in self._documents.find(self._names.collection(tables.RUN_ARTIFACTS), AllOf(of_run))
             for document in batch
         ]
-
-    async def _all_whole(self, documents: Iterable[Document]) -> list[RunDocument]:
-        return [await self._whole(to_run(document)) for document in documents]
-
-    async def _whole(self, run: RunDocument) -> RunDocument:
-        """With every param in its place."""
-        if not run.claims or self._values is None:
-            return run
-        params = run.params_tree()
-        values = await self._values.load(run.id, stored_values(params))
-        return replace(run, params=pack(with_values(params, values)), claims=False)
 
 
 def _behind(place: Place) -> Where:

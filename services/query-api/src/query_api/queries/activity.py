@@ -25,7 +25,7 @@ class Activity:
 async def activity_of(reads: Reads, where: Where | None, tz_offset_minutes: int) -> Activity:
     """Of all runs for which `where` holds. tz_offset_minutes: UTC minus local time."""
     activity = Activity()
-    async with aclosing(reads.runs_without_values.newest_first(where)) as batches:
+    async with aclosing(reads.runs.newest_first(where)) as batches:
         async for runs in batches:
             activity.runs += len(runs)
             activity.archived += sum(run.archived for run in runs)

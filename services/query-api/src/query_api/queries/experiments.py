@@ -46,7 +46,7 @@ async def experiment_runs(reads: Reads, experiment_id: str, limit: int, offset: 
         raise BadRequest("The limit must not be negative.")
     catalog = await reads.catalog()
     experiment = known_experiment(catalog, experiment_id)
-    before = await reads.runs_without_values.find_deleted_too(offset) if offset else None
+    before = await reads.runs.find_deleted_too(offset) if offset else None
     after = None if before is None else Place(before.created_at, before.id)
     runs = await _page(reads, of_experiment(catalog, experiment.id), limit, after)
     return ExperimentRuns(experiment.id, [_run(run) for run in runs])
@@ -76,7 +76,7 @@ def known_experiment(catalog: Catalog, experiment_id: str) -> Experiment:
 async def _page(reads: Reads, where: Where, limit: int, after: Place | None) -> list[RunDocument]:
     found: list[RunDocument] = []
     batch = min(limit, _BATCH) if limit else _BATCH
-    async with aclosing(reads.runs_without_values.newest_first(where, after=after, batch=batch)) as batches:
+    async with aclosing(reads.runs.newest_first(where, after=after, batch=batch)) as batches:
         async for runs in batches:
             found += runs
             if 0 < limit <= len(found):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from contracts.read_models import RunDocument, RunSegments, SeriesSummary
 from query_api.queries.reads import Reads
-from query_api.queries.run_matching import matching_runs
+from query_api.queries.run_matching import asked, matching_runs
 from query_api.queries.search_text import SearchText
 from query_api.queries.series_reading import (
     Pager,
@@ -108,7 +108,7 @@ async def _pages(
         async for matches in batches:
             for match in matches.runs:
                 checked = before + match.place
-                summaries = await search.matching_series(match.run)
+                summaries = await asked(reads, match.run, search.matching_series)
                 if summaries:
                     page = pager.add(_chosen(match.run.document, summaries, most_points, checked))
                     if page:

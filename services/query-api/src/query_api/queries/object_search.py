@@ -9,7 +9,7 @@ from contracts.read_models import ObjectSummary, RunDocument
 from query_api.queries.object_ranges import Ranges, Selection, ranges_of
 from query_api.queries.object_reading import object_key
 from query_api.queries.reads import Reads
-from query_api.queries.run_matching import matching_runs
+from query_api.queries.run_matching import asked, matching_runs
 from query_api.queries.search_text import SearchText
 from query_api.queries.series_reading import SERIES_PER_READ, SeriesKey
 from stores.runs.catalog import Catalog
@@ -45,7 +45,7 @@ async def search_objects(reads: Reads, search: SearchText, catalog: Catalog, sel
         async for matches in batches:
             for match in matches.runs:
                 checked = before + match.place
-                found = await search.matching_objects(match.run)
+                found = await asked(reads, match.run, search.matching_objects)
                 if found:
                     document = match.run.document
                     runs.append(

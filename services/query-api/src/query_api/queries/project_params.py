@@ -1,7 +1,7 @@
 """Row 63: which params and sequences exist in all runs together, for the UIs' query forms."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -11,6 +11,7 @@ from query_api.queries.hidden_params import shown_params
 from query_api.queries.json_values import json_tree
 from query_api.queries.reads import Reads
 from query_api.queries.sequence_kinds import METRIC, check_kinds
+from stores.runs.large_params import whole_run
 
 _EXAMPLE = "__example_type__"
 Shape = dict[str, Any]
@@ -26,11 +27,24 @@ async def project_params(reads: Reads, kinds: Sequence[str] | None, *, exclude_p
     union = _Union(wanted, params=not exclude_params)
     async with aclosing(reads.runs.newest_first()) as batches:
         async for runs in batches:
-            await asyncio.to_thread(union.add, runs)
+            for part in _parts(runs):
+                whole = part if exclude_params else [await whole_run(reads.values, run) for run in part]
+                await asyncio.to_thread(union.add, whole)
     answer: dict[str, Any] = {} if exclude_params else {"params": union.shape}
     for kind in wanted:
         answer[kind] = {name: list(contexts.values()) for name, contexts in union.sequences[kind].items()}
     return answer
+
+
+def _parts(runs: Sequence[RunDocument]) -> Iterator[Sequence[RunDocument]]:
+    """In order; a run with large params is one alone."""
+    begin = 0
+    for place, run in enumerate(runs):
+        if run.claims:
+            yield runs[begin:place]
+            yield [run]
+            begin = place + 1
+    yield runs[begin:]
 
 
 class _Union:

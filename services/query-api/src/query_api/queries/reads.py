@@ -37,11 +37,6 @@ class Reads:
 
     @property
     def runs(self) -> RunReader:
-        return RunReader(self.documents, self.names, self.values)
-
-    @property
-    def runs_without_values(self) -> RunReader:
-        """The same runs for those who read no params: what lies in `blobs` of them is not fetched."""
         return RunReader(self.documents, self.names)
 
     @property

@@ -22,7 +22,7 @@ async def runs_by_tag(reads: Reads, catalog: Catalog) -> Counter[str]:
     counts: Counter[str] = Counter()
     if not catalog.tags:
         return counts
-    async with aclosing(reads.runs_without_values.newest_first()) as batches:
+    async with aclosing(reads.runs.newest_first()) as batches:
         async for runs in batches:
             for run in runs:
                 counts.update({catalog.resolve(tag_id) for tag_id in run.tag_ids})

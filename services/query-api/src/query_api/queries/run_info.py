@@ -11,12 +11,13 @@ from query_api.queries.json_values import json_number, json_tree
 from query_api.queries.props import props_of
 from query_api.queries.reads import Reads
 from query_api.queries.sequence_kinds import METRIC, check_kinds
+from stores.runs.large_params import whole_run
 
 
 async def run_info(reads: Reads, run_id: str, *, skip_system: bool, kinds: Sequence[str] | None) -> RunInfo:
     """kinds: of sequences, None for all. Raises NotFound, and BadRequest for an unknown kind."""
     wanted = check_kinds(kinds)
-    run = await reads.runs.get(run_id)
+    run = await whole_run(reads.values, await reads.runs.get(run_id))
     traces: dict[str, list[SequenceInfo]] = {kind: [] for kind in wanted}
     if METRIC in traces:
         traces[METRIC] = [SequenceInfo(s.name, json_tree(s.context), json_number(s.last)) for s in run.summaries()]

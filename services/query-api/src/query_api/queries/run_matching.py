@@ -3,16 +3,19 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import TypeVar
 
+from query_api.language.errors import RunDataError
 from query_api.queries.pushdown import bound_of
 from query_api.queries.reads import Reads
-from query_api.queries.run_views import StoredRun
+from query_api.queries.run_views import ParamsNotRead, StoredRun
 from query_api.queries.search_text import SearchText
 from stores.runs.catalog import Catalog
 from stores.runs.reader import Place
 
 BATCH = 200
 
+_T = TypeVar("_T")
 _Test = Callable[[StoredRun], Awaitable[bool]]
 
 
@@ -45,14 +48,24 @@ async def matching_runs(
     async with aclosing(reads.runs.newest_first(bound.where, after=after, batch=batch)) as batches:
         async for runs in batches:
             views = await search.views(reads, runs, catalog)
-            yield Matches(await _matching(views, test), len(runs))
+            yield Matches(await _matching(reads, views, test), len(runs))
 
 
-async def _matching(views: list[StoredRun], test: _Test | None) -> list[Match]:
+async def asked(reads: Reads, run: StoredRun, evaluate: Callable[[StoredRun], Awaitable[_T]]) -> _T:
+    """What a search finds of the run. Large params are read only if it asks for params, and let go at once."""
+    try:
+        return await evaluate(run)
+    except RunDataError as error:
+        if not isinstance(error.__cause__, ParamsNotRead):
+            raise
+    return await evaluate(await run.whole(reads.values))
+
+
+async def _matching(reads: Reads, views: list[StoredRun], test: _Test | None) -> list[Match]:
     if test is None:
         return [Match(run, place) for place, run in enumerate(views, 1)]
     found = []
     for place, run in enumerate(views, 1):
-        if await test(run):
+        if await asked(reads, run, test):
             found.append(Match(run, place))
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.read_models import RunDocument, RunSegments
 from query_api.queries.reads import Reads
@@ -27,7 +27,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class FoundRun:
-    """segments: None if the store has none. checked: how many runs were looked at up to this one."""
+    """segments: None if nobody wants them, or the store has none. checked: runs looked at up to this one."""
 
     run: RunDocument
     segments: RunSegments | None
@@ -44,7 +44,7 @@ class FoundRuns:
 
 
 async def search_runs(
-    reads: Reads, search: SearchText, catalog: Catalog, page: Page
+    reads: Reads, search: SearchText, catalog: Catalog, page: Page, *, with_segments: bool = True
 ) -> AsyncGenerator[FoundRuns, None]:
     """Parts in order, one for each read of the store. An offset that no run ever had gives none.
 
@@ -58,6 +58,9 @@ async def search_runs(
     )
     async with aclosing(parts):
         async for part in parts:
+            if with_segments:
+                segments = await reads.runs.segments([one.run.id for one in part.runs]) if part.runs else {}
+                part = replace(part, runs=[replace(one, segments=segments.get(one.run.id)) for one in part.runs])
             yield part
 
 
@@ -73,8 +76,8 @@ async def _by_age(
             sent += len(taken)
             cut = 0 < page.limit <= sent
             looked_at = taken[-1].place if cut else matches.looked_at
-            found = [(match.run.document, checked + match.place) for match in taken]
-            yield FoundRuns(await _with_segments(reads, found), checked + looked_at, cut)
+            found = [FoundRun(match.run.document, None, checked + match.place) for match in taken]
+            yield FoundRuns(found, checked + looked_at, cut)
             checked += looked_at
             if cut:
                 return
@@ -99,12 +102,7 @@ async def _sorted(
     for start in range(0, len(wanted), BATCH):
         part = wanted[start : start + BATCH]
         runs = await reads.runs.many(part)
-        found = [(runs[run_id], checked) for run_id in part if run_id in runs]
-        yield FoundRuns(await _with_segments(reads, found), checked, cut=False)
+        found = [FoundRun(runs[run_id], None, checked) for run_id in part if run_id in runs]
+        yield FoundRuns(found, checked, cut=False)
     if not wanted:
         yield FoundRuns([], checked, cut=False)
-
-
-async def _with_segments(reads: Reads, found: list[tuple[RunDocument, int]]) -> list[FoundRun]:
-    segments = await reads.runs.segments([run.id for run, _ in found]) if found else {}
-    return [FoundRun(run, segments.get(run.id), checked) for run, checked in found]

@@ -6,7 +6,9 @@ from typing import Any
 
 from contracts.read_models import ObjectSummary, RunDocument, SeriesSummary
 from query_api.language.values import same_context
+from stores.blobs.values import BlobValues
 from stores.runs.catalog import Catalog
+from stores.runs.large_params import whole_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class ObjectSequence:
         return self.summary.dtype
 
 
+class ParamsNotRead(Exception):  # nothing is wrong: ask `whole` of the run once more
+    """A query asks for params, of which some are not in the run's document."""
+
+
 class StoredRun:
     """Lazy: packed params and series are read when a query first asks for them, and once."""
 
@@ -48,6 +54,10 @@ class StoredRun:
         self._notes = notes
         self._params: dict[str, Any] | None = None
         self._summaries: list[SeriesSummary] | None = None
+
+    async def whole(self, values: BlobValues) -> "StoredRun":
+        """The same run with params that lie in the blob store; let it go soon. Raises StoreUnavailable."""
+        return StoredRun(await whole_run(values, self.document), self._catalog, self._notes)
 
     @property
     def hash(self) -> str:
@@ -93,6 +103,9 @@ class StoredRun:
         return self.document.updated_at
 
     def params(self) -> dict[str, Any]:
+        """Raises ParamsNotRead."""
+        if self.document.claims:
+            raise ParamsNotRead
         if self._params is None:
             self._params = self.document.params_tree()  # type: ignore[assignment]  # keys may be integers too
         return self._params  # type: ignore[return-value]  # was set just now

@@ -35,7 +35,7 @@ async def tag_runs(reads: Reads, tag_id: str) -> TaggedRuns:
     catalog = await reads.catalog()
     tag = _known_tag(catalog, tag_id)
     found: list[TaggedRun] = []
-    async with aclosing(reads.runs_without_values.newest_first(with_tag(catalog, tag.id))) as batches:
+    async with aclosing(reads.runs.newest_first(with_tag(catalog, tag.id))) as batches:
         async for runs in batches:
             found += [_run(run, catalog) for run in runs]
     return TaggedRuns(tag.id, found)

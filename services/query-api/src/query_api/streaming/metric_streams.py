@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.aimcodec.arrays import NumericArray
 from contracts.aimcodec.records import encode_tree
+from contracts.read_models import RunSegments
 from contracts.rest.run_reads import AlignRequest
 from query_api.queries.align import FoundAxis, align
 from query_api.queries.metric_search import FoundTrace, FoundTraces, search_metrics
@@ -15,6 +16,7 @@ from query_api.queries.series_reading import AxisPoints
 from query_api.streaming import frames
 from query_api.streaming.chunks import FLUSH
 from stores.runs.catalog import Catalog
+from stores.runs.large_params import whole_segments
 
 
 async def metric_search_frames(
@@ -34,7 +36,8 @@ async def metric_search_frames(
     async with aclosing(search_metrics(reads, search, catalog, most_points, axis)) as groups:
         async for group in groups:
             for found in group.runs:
-                frame = _traces_frame(found, catalog, most_points, skip_system=skip_system)
+                segments = await whole_segments(reads.values, found.run, found.segments)
+                frame = _traces_frame(found, segments, catalog, most_points, skip_system=skip_system)
                 yield frame + progress.frame(found.checked)
             checked = group.checked
             yield FLUSH
@@ -42,11 +45,13 @@ async def metric_search_frames(
         yield progress.frame(checked)
 
 
-def _traces_frame(found: FoundTraces, catalog: Catalog, most_points: int, *, skip_system: bool) -> bytes:
+def _traces_frame(
+    found: FoundTraces, segments: RunSegments | None, catalog: Catalog, most_points: int, *, skip_system: bool
+) -> bytes:
     run_id = found.run.id
     return b"".join((
         frames.props_records(found.run, catalog),
-        frames.params_records(run_id, found.segments, skip_system=skip_system),
+        frames.params_records(run_id, segments, skip_system=skip_system),
         encode_tree([_trace(trace, most_points) for trace in found.traces], (run_id, "traces")),
     ))  # fmt: skip
 

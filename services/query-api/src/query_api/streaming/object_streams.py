@@ -20,6 +20,7 @@ from query_api.queries.reads import Reads
 from query_api.queries.search_text import SearchText
 from query_api.streaming import frames
 from query_api.streaming.chunks import FLUSH
+from stores.runs.large_params import whole_segments
 
 Path = tuple[str | int, ...]
 
@@ -40,7 +41,8 @@ async def object_search_frames(
             segments = await reads.runs.segments([run.id for _, run, _ in page])
             for match, run, summaries in page:
                 head = encode_tree(_search_ranges(found.ranges), (run.id, "ranges"))
-                yield head + frames.params_records(run.id, segments.get(run.id), skip_system=skip_system)
+                whole = await whole_segments(reads.values, run, segments.get(run.id))
+                yield head + frames.params_records(run.id, whole, skip_system=skip_system)
                 series = [(run, one) for one in summaries]
                 traces = await read_traces(reads, kind, series, found.ranges.record_used, selection.record_density)
                 yield encode_tree([], (run.id, "traces"))

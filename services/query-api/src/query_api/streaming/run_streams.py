@@ -11,6 +11,7 @@ from query_api.queries.search_text import SearchText
 from query_api.streaming import frames
 from query_api.streaming.chunks import FLUSH
 from stores.runs.catalog import Catalog
+from stores.runs.large_params import whole_segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,12 @@ async def run_search_frames(
     total = await reads.runs.count() if report_progress else 0
     progress = frames.Progress(total, wanted=report_progress)
     last, cut = 0, False
-    async with aclosing(search_runs(reads, search, catalog, page)) as groups:
+    async with aclosing(
+        search_runs(reads, search, catalog, page, with_segments=parts.params or parts.traces)
+    ) as groups:
         async for group in groups:
             for found in group.runs:
-                yield _run_frame(found, catalog, parts) + progress.frame(found.checked)
+                yield await _run_frame(reads, found, catalog, parts) + progress.frame(found.checked)
             last, cut = group.checked, group.cut
             yield FLUSH
     # A search that the limit did not end has looked at every run, whatever the store spared it.
@@ -41,8 +44,10 @@ async def run_search_frames(
         yield progress.frame(looked_at)
 
 
-def _run_frame(found: FoundRun, catalog: Catalog, parts: RunParts) -> bytes:
+async def _run_frame(reads: Reads, found: FoundRun, catalog: Catalog, parts: RunParts) -> bytes:
     run_id, segments = found.run.id, found.segments
+    if parts.params:
+        segments = await whole_segments(reads.values, found.run, segments)
     return b"".join((
         frames.props_records(found.run, catalog),
         frames.params_records(run_id, segments, skip_system=not parts.system_params)
