@@ -180,6 +180,30 @@ async def test_an_upload_that_another_run_names_stays() -> None:
         assert [key for key in place.blobs.stored if "gone" in key] == [shared]
 
 
+@pytest.mark.parametrize("used_again", [False, True])
+async def test_what_a_deleted_runs_client_sent_after_the_purge_goes_once_the_tombstone_is_cleared(
+    used_again: bool,
+) -> None:
+    async with running() as (place, projector):
+        await place.write("gone", *await place.filled("gone", "old"), RunDeleted(), RunPurged(incarnation=1))
+        await projector.caught_up(10)
+        await place.removal.round()
+        late = await place.filled("gone", "late")
+        early = await place.content("gone", "named after the clearing")
+        await place.write("gone", *late, TombstoneCleared(incarnation=1))
+        if used_again:
+            await place.write("gone", ParamsSet(path=("early",), value=early), *await place.filled("gone", "new"))
+        await projector.caught_up(10)
+        assert await place.removal.round() == 0, "a request that is on its way may name what it stored"
+        place.now += SETTLE
+        await place.removal.round()
+        left = {data for key, data in place.blobs.stored.items() if key.startswith("runs/")}
+        named = {set_aside(each)[1] for each in ("named after the clearing", *(f"new {kind}" for kind in KINDS))}
+        assert left == (named if used_again else set())
+        assert place.below("gone") == (len(KINDS) + 2 if used_again else 0)
+        assert await place.started().round() == 0
+
+
 async def unannounced(place: Place, run_id: str, step: int) -> RunEvent:
     """An image whose bytes were uploaded, and the message that says so was lost."""
     key = f"{run_id}/seq/i/{step}.png"
@@ -300,6 +324,21 @@ async def test_a_purge_that_must_wait_holds_up_no_other_and_is_not_forgotten() -
         place.now += SETTLE
         assert await place.started().round() == len(KINDS) + 1
         assert len(await place.documents.checkpoints(EFFECTS)) == 1
+
+
+async def test_one_that_was_done_behind_a_waiting_one_is_looked_at_again_when_its_tombstone_is_cleared() -> None:
+    async with running() as (place, projector):
+        partition = partition_for(RUNS, "waits")
+        later = next(f"run-{n}" for n in itertools.count() if partition_for(RUNS, f"run-{n}") == partition)
+        await place.write("waits", RunCreated(at=BEGAN), RunDeleted(), TombstoneCleared(), RunPurged(incarnation=1))
+        await place.write(later, RunCreated(at=BEGAN), RunDeleted(), RunPurged(incarnation=1))
+        await projector.caught_up(10)
+        await place.removal.round()
+        await place.content(later, "late")
+        await place.write(later, TombstoneCleared(incarnation=1))
+        await projector.caught_up(10)
+        place.now += SETTLE
+        assert await place.removal.round() == 1
 
 
 async def test_a_rebuild_neither_repeats_nor_undoes_what_was_removed() -> None:

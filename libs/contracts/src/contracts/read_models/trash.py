@@ -7,8 +7,8 @@ class TrashedRun(msgspec.Struct, frozen=True, kw_only=True):
     """One incarnation that was deleted and not taken back. Times are seconds UTC.
 
     tombstone: whether what clients send to the run is dropped because of it. purged_at: None while it can be taken
-    back. purge: version of the RunPurged, in this partition of the topic of runs; None before. cleared_at: when the
-    tombstone was cleared; None before.
+    back. purge: version of the last event by which its blobs go, in this partition of the topic of runs: the RunPurged,
+    or the TombstoneCleared after it; None before. cleared_at: when the tombstone was cleared; None before.
     """
 
     id: str = msgspec.field(name="_id")

@@ -2,7 +2,8 @@
 
 Nothing of it is a view: a rebuild neither repeats nor undoes it. Done twice it does no harm, since each time it looks
 what is still needed. The key of content names its run and not the incarnation (see the decision record on claim
-checks), so what a newer incarnation of the id names stays.
+checks), so what a newer incarnation of the id names stays. What the run's clients sent after the purge is looked for
+once more when its tombstone is cleared: requests store before they append, and the fold dropped their events.
 """
 
 import asyncio
@@ -41,8 +42,9 @@ _log = structlog.get_logger(__name__)
 
 
 class BlobRemovalSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """blob_settle_seconds: TALLYBOOK_BLOB_SETTLE_SECONDS; where the id of a purged run is used again, its blobs wait so
-    long after the purge: what a request stored before has then been named by an event, or never will be.
+    """blob_settle_seconds: TALLYBOOK_BLOB_SETTLE_SECONDS; where the id of a purged run may be used again, its blobs
+    wait so long after the purge, or after the clearing of its tombstone: what a request stored before has then been
+    named by an event, or never will be.
     blob_pause_seconds: TALLYBOOK_BLOB_PAUSE_SECONDS; between two looks at what was purged.
     """
 
@@ -61,7 +63,7 @@ class BlobRemoval:
     clock: Callable[[], float]
     settings: BlobRemovalSettings
     on_removed: Callable[[int], None] = lambda _count: None
-    _finished: set[str] = field(default_factory=set)
+    _finished: set[tuple[str, int | None]] = field(default_factory=set)
     """Purges behind one that waits: their blobs are gone, but the checkpoint cannot pass the one before them."""
 
     async def run(self) -> None:
@@ -79,7 +81,7 @@ class BlobRemoval:
             await asyncio.sleep(self.settings.blob_pause_seconds)
 
     async def round(self) -> int:
-        """Remove what the purges since the checkpoint left behind; how many blobs. Raises StoreUnavailable."""
+        """Remove what the events since the checkpoint left behind; how many blobs. Raises StoreUnavailable."""
         names = await live_view(self.documents)
         following = await self._following()
         waiting: set[int] = set()
@@ -87,17 +89,18 @@ class BlobRemoval:
         purges = AnyOf(tuple(self._purges_from(partition, offset) for partition, offset in following.items()))
         async for batch in self.documents.find(names.collection(TRASH), purges, sort=(("purge", 1),)):
             for entry in (msgspec.convert(document, TrashedRun) for document in batch):
-                count = 0 if entry.id in self._finished else await self._removed(names, entry)
+                look = entry.id, entry.purge
+                count = 0 if look in self._finished else await self._removed(names, entry)
                 if count is None:
                     waiting.add(entry.partition)
                     continue
                 removed += count
                 self.on_removed(count)
                 if entry.partition in waiting:
-                    self._finished.add(entry.id)
+                    self._finished.add(look)
                 else:
                     await self._advance(entry)
-                    self._finished.discard(entry.id)
+                    self._finished.discard(look)
         return removed
 
     def _purges_from(self, partition: int, offset: int) -> Where:
@@ -120,13 +123,13 @@ class BlobRemoval:
     async def _removed(self, names: ViewNames, entry: TrashedRun) -> int | None:
         """How many blobs were removed; None if it is too early to tell what is needed."""
         state = await self._state_after(names, entry)
-        purged_at = entry.purged_at
-        if state is None or purged_at is None:
+        if state is None or entry.purged_at is None:
             return None
+        until = max(entry.purged_at, entry.cleared_at or entry.purged_at)
         # Below its tombstone the run takes nothing, so that nothing new can be named. Without one a request may have
         # stored a blob whose event is on its way.
         if state.phase != "deleted":
-            if self.clock() < purged_at + self.settings.blob_settle_seconds or not await self._is_caught_up(names):
+            if self.clock() < until + self.settings.blob_settle_seconds or not await self._is_caught_up(names):
                 return None
             state = await self._state_after(names, entry)
             if state is None:
@@ -136,12 +139,12 @@ class BlobRemoval:
         if not unknown_needs:
             needed = set() if is_purged(state) else await needed_content(self.documents, self.columns, names, state)
             async for batch in self.blobs.listed(content_place(state.run_id)):
-                old = [blob for blob in batch if blob.modified < purged_at]
+                old = [blob for blob in batch if blob.modified < until]
                 free = [blob for blob in old if blob.key.rpartition("/")[2] not in needed]
                 removed += await self._remove(names, free)
         of_sequences = 0.0 if unknown_needs else await self._sequences_until(names, state)
         async for batch in self.blobs.listed(f"{UPLOADS}/{state.run_id}"):
-            old = [blob for blob in batch if blob.modified < purged_at]
+            old = [blob for blob in batch if blob.modified < until]
             free = [blob for blob in old if blob.modified < of_sequences or run_of_sequence_upload(blob.key) is None]
             removed += await self._remove(names, await self._unannounced(names, free))
         return removed
@@ -155,7 +158,7 @@ class BlobRemoval:
         return 0.0 if before is None or before.next_from is None else before.next_from
 
     async def _state_after(self, names: ViewNames, entry: TrashedRun) -> RunState | None:
-        """The state of the run, if it holds the purge.
+        """The state of the run, if it holds the event by which blobs go.
 
         Where documents are written one by one, those of `trash` come first: an older state knows neither that this
         incarnation is purged nor of a newer one.

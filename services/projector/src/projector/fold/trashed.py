@@ -8,8 +8,8 @@ class Trashed(msgspec.Struct, frozen=True, array_like=True):
     """One incarnation that was deleted and not taken back. Times are seconds UTC.
 
     version: of the last event that changed this. name: the run's, empty once it is purged. tombstone: whether what
-    clients send is dropped because of it. purged_at, purge: when, and version of the event; None before. cleared_at:
-    when the tombstone was cleared; None before.
+    clients send is dropped because of it. purged_at: when it was purged. purge: version of the last event by which its
+    blobs go: of the purge, or of the clearing after it. cleared_at: when the tombstone was cleared. None before.
     """
 
     version: int
@@ -39,4 +39,6 @@ def without_tombstone(trash: Trash, incarnation: int, version: int, at: float) -
     """A copy in which this incarnation, if it is there, has none."""
     if incarnation not in trash:
         return trash
-    return {**trash, incarnation: replace(trash[incarnation], version=version, tombstone=False, cleared_at=at)}
+    entry = replace(trash[incarnation], version=version, tombstone=False, cleared_at=at)
+    # What clients sent below the tombstone may have been stored after the purge, before its event was dropped.
+    return {**trash, incarnation: entry if entry.purge is None else replace(entry, purge=version)}
