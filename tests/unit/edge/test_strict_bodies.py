@@ -1,3 +1,4 @@
+import tracemalloc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -35,9 +36,19 @@ async def make_parts(data: JSONBody[list[Part]], dry: FromQuery[bool] = False) -
     return [] if dry else data
 
 
+class Story(msgspec.Struct):
+    text: str
+    drawn: msgspec.Raw | None = None
+
+
+@post("/stories", status_code=200)
+async def make_story(data: JSONBody[Story]) -> int:
+    return data.text.count(",")
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(EdgeSettings(), title="probe", version="0", rest=[make_order, make_parts], checks={})
+    app = create_app(EdgeSettings(), title="probe", version="0", rest=[make_order, make_parts, make_story], checks={})
     transport = httpx.ASGITransport(served(app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://edge.test/api") as client:
         yield client
@@ -112,3 +123,28 @@ async def test_the_schema_names_the_declared_types(client: httpx.AsyncClient) ->
     assert (
         paths["/api/v1/rest/parts"]["post"]["requestBody"]["content"]["application/json"]["schema"]["type"] == "array"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("/parts", b"[" + b"{}," * 1_000_001 + b"{}]"),
+        ("/parts", b"[" * 2_000_001),
+        ("/orders", b'{"context":{"a":[' + b"1," * 2_000_001 + b"1]}}"),
+    ],
+)
+async def test_a_body_of_too_many_values_is_refused_unread(
+    client: httpx.AsyncClient, path: str, content: bytes
+) -> None:
+    tracemalloc.start()
+    answer = await client.post(path, content=content)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (answer.status_code, answer.json()["message"]) == (422, "The body holds more than 2000000 values")
+    assert most < 5 * len(content)
+
+
+async def test_many_values_are_read_and_texts_may_have_any_commas(client: httpx.AsyncClient) -> None:
+    many = b'[{"label":"a"}' + b',{"label":"a"}' * 200_000 + b"]"
+    assert (await client.post("/parts?dry=true", content=many)).json() == []
+    assert (await client.post("/stories", json={"text": "," * 2_000_001})).json() == 2_000_001
