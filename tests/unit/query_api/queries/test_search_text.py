@@ -1,5 +1,7 @@
 """Evaluation that is put off and begun again, with more steps, answers as evaluation at once does."""
 
+import asyncio
+import itertools
 from typing import Any, cast
 
 import pytest
@@ -11,7 +13,7 @@ from query_api.language.compiled import compile_query
 from query_api.language.views import QueryEnvironment
 from query_api.queries.run_views import StoredRun
 from query_api.queries.search_text import SearchText
-from query_api.queries.turns import FIRST_STEPS, Turns
+from query_api.queries.turns import FIRST_STEPS, SLICE_SECONDS, Turns
 
 FEW, SOME, MANY = 1, 700, 25
 TEXTS = {
@@ -37,9 +39,11 @@ class SeriesOnly:
         ]
 
 
-def _search(text: str) -> SearchText:
+def _search(text: str, tick: float = 0.0) -> SearchText:
+    """tick: seconds that pass between two looks at the clock."""
     query = compile_query(text, "metric")
-    budget = QueryBudget(lambda: 0.0)
+    now = itertools.count()
+    budget = QueryBudget(lambda: next(now) * tick, cpu_seconds=1e9)
     turn = Turns().turn(lambda: budget.spent_seconds)
     return SearchText(query, query.plan(0), QueryEnvironment(0, NOW, budget), False, turn)
 
@@ -54,3 +58,20 @@ async def test_every_series_is_answered_once_and_in_order(which: str, count: int
     views: Any = run
     assert found == [one.name for one in run.summaries() if search.query.matches_sequence(views, one, at_once)]
     assert len(found) == count
+
+
+async def test_others_are_served_between_the_series_of_a_run() -> None:
+    search, run = _search("metric.last >= 0", SLICE_SECONDS / 2), cast("StoredRun", SeriesOnly())
+    asked = asyncio.create_task(search.matching_series(run))
+    rounds = 0
+    while not asked.done():
+        await asyncio.sleep(0)
+        rounds += 1
+    assert len(asked.result()) == 20
+    assert rounds >= len(run.summaries()) // 2
+
+
+async def test_what_takes_longer_than_its_steps_tell_is_put_off_and_finished() -> None:
+    search, run = _search("all(n >= 0 for n in range(100))", 1.0), cast("StoredRun", SeriesOnly())
+    assert len(await search.matching_series(run)) == 25
+    assert search.turn.steps > FIRST_STEPS

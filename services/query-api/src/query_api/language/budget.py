@@ -1,5 +1,6 @@
 """The cost that one request may cause: steps and bytes for each item, seconds for all of them."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
@@ -12,7 +13,11 @@ MAX_CALL_DEPTH: Final = 24
 """Nested calls of lambdas."""
 
 _STEPS_BETWEEN_CLOCK_READS: Final = 32
+_EMPTY_WEIGHT: Final = 16
 _LARGE_BYTES: Final = 4_096
+_WEIGHED_AT_ONCE: Final = 32
+"""Parts of a value."""
+_WEIGHED_PER_STEP: Final = 4
 
 
 class QueryBudget:
@@ -22,8 +27,8 @@ class QueryBudget:
     """
 
     __slots__ = (
-        "_bytes", "_bytes_per_item", "_clock", "_cpu_seconds", "_depth", "_next_check", "_started", "_steps",
-        "_steps_at_once", "_steps_per_item", "spent_seconds",
+        "_bytes", "_bytes_per_item", "_clock", "_cpu_seconds", "_depth", "_next_check", "_seconds_at_once",
+        "_started", "_steps", "_steps_at_once", "_steps_per_item", "spent_seconds",
     )  # fmt: skip
 
     def __init__(
@@ -37,13 +42,18 @@ class QueryBudget:
         self._cpu_seconds = cpu_seconds
         self._steps_per_item = self._steps_at_once = steps_per_item
         self._bytes_per_item = bytes_per_item
+        self._seconds_at_once = math.inf
         self.spent_seconds = 0.0
         self._started = 0.0
         self._steps = self._bytes = self._depth = self._next_check = 0
 
-    def allow_at_once(self, steps: int) -> None:
-        """From the next item on, raise EvaluationPutOff where one needs more steps than this."""
+    def allow_at_once(self, steps: int, seconds: float = math.inf) -> None:
+        """From the next item on, raise EvaluationPutOff where one needs more steps or time than this.
+
+        Whoever allows all the steps of an item allows it any time: a slow machine must not put it off for ever.
+        """
         self._steps_at_once = min(steps, self._steps_per_item)
+        self._seconds_at_once = seconds if steps < self._steps_per_item else math.inf
 
     def begin_item(self) -> None:
         """Start the counts of one item; raises QueryBudgetExceeded if the time of the request is used up."""
@@ -75,6 +85,8 @@ class QueryBudget:
         kind = type(value)
         if kind is int:
             self.check_bits(value.bit_length())
+        elif kind is str:
+            self.take_bytes(_EMPTY_WEIGHT + len(value))
         elif kind is not float and kind is not bool:
             self.take_bytes(self.weigh(value))
         return value
@@ -86,12 +98,16 @@ class QueryBudget:
     def weigh(self, value: Any) -> int:
         """About the bytes of `value`, shared parts counted as often as they appear: what a deep comparison would cost.
 
-        Stops soon after the limit of one item, so a value that refers to itself many times over costs no more.
+        Takes steps for its parts. Stops soon after the limit of one item, so a value that refers to itself many times
+        over costs no more.
         """
-        total = 0
+        total = parts = 0
         pending = [value]
         while pending and total <= self._bytes_per_item:
             total += _own_weight(pending.pop(), pending)
+            parts += 1
+            if parts % _WEIGHED_AT_ONCE == 0:
+                self.take_steps(_WEIGHED_AT_ONCE // _WEIGHED_PER_STEP)
         return total
 
     def enter_call(self, steps: int) -> None:
@@ -104,8 +120,11 @@ class QueryBudget:
         self._depth -= 1
 
     def _check_time(self) -> None:
-        if self.spent_seconds + self._clock() - self._started > self._cpu_seconds:
+        taken = self._clock() - self._started
+        if self.spent_seconds + taken > self._cpu_seconds:
             self._raise_time()
+        if taken > self._seconds_at_once:
+            raise EvaluationPutOff
 
     def _raise_steps(self) -> NoReturn:
         if self._steps <= self._steps_per_item:
@@ -118,18 +137,20 @@ class QueryBudget:
 
 def _own_weight(value: Any, pending: list[Any]) -> int:
     """The weight of one value without its parts, which are added to `pending`."""
+    if isinstance(value, float):
+        return _EMPTY_WEIGHT
     if isinstance(value, Parameter):
         pending.append(value.value)
-        return 16
+        return _EMPTY_WEIGHT
     if isinstance(value, (str, bytes)):
-        return 16 + len(value)
+        return _EMPTY_WEIGHT + len(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         pending.extend(value)
-        return 16
+        return _EMPTY_WEIGHT
     if isinstance(value, dict):
         pending.extend(value)
         pending.extend(value.values())
-        return 16
+        return _EMPTY_WEIGHT
     if isinstance(value, int):
-        return 16 + value.bit_length() // 8
-    return 16
+        return _EMPTY_WEIGHT + value.bit_length() // 8
+    return _EMPTY_WEIGHT

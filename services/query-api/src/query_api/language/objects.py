@@ -1,15 +1,19 @@
 """`run`, `run.metrics` and the sequence variable as plain objects over the caller's views."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from query_api.language.budget import QueryBudget
+from query_api.language.costs import charge_parts
 from query_api.language.errors import RunDataError
 from query_api.language.values import NULL, UNDEFINED, ContextParameter, MetricParameter, Parameter, deep_plain, descend
 from query_api.language.views import QueryEnvironment, RunView, SequenceView, SeriesView
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC).replace(tzinfo=None)
 _SERIES_FIELDS: Final = ("last", "last_step", "first_step", "dtype")
+_METRIC_STEPS: Final = 16
+"""A metric is looked for among all of its run, whose number is unknown here: the clock is seen soon."""
 
 
 def naive_utc(epoch_seconds: float) -> datetime:
@@ -58,10 +62,11 @@ class RunObject:
 class MetricsObject:
     """`run.metrics`: entries by name, or by name and exact context."""
 
-    __slots__ = ("_view",)
+    __slots__ = ("_budget", "_view")
 
-    def __init__(self, view: RunView) -> None:
+    def __init__(self, view: RunView, budget: QueryBudget) -> None:
         self._view = view
+        self._budget = budget
 
     def __repr__(self) -> str:
         return "<metrics>"
@@ -76,6 +81,8 @@ class MetricsObject:
             name, context = key
         if not isinstance(name, str) or not isinstance(context, dict):
             return NULL
+        self._budget.take_steps(_METRIC_STEPS)
+        charge_parts(self._budget, context)
         try:
             series = self._view.metric(name, deep_plain(context))
         except Exception as error:
@@ -115,6 +122,12 @@ def _series_field(view: SeriesView, name: str) -> Any:
     return NULL if value is None else value
 
 
+def _listed(run: RunObject, texts: Sequence[str]) -> list[str]:
+    # Tags are looked up by their ids each time.
+    run.environment.budget.take_steps(len(texts))
+    return list(texts)
+
+
 def _experiment(run: RunObject) -> Any:
     name = run.view.experiment
     return NULL if name is None else name
@@ -140,7 +153,7 @@ RUN_PROPERTIES: Final[Mapping[str, Callable[[RunObject], Any]]] = {
     "name": lambda run: run.view.name,
     "description": lambda run: run.view.description,
     "experiment": _experiment,
-    "tags": lambda run: list(run.view.tags),
+    "tags": lambda run: _listed(run, run.view.tags),
     "archived": lambda run: run.view.archived,
     "active": lambda run: run.view.active,
     "created_at": lambda run: run.local_time(run.view.creation_time),
@@ -149,8 +162,8 @@ RUN_PROPERTIES: Final[Mapping[str, Callable[[RunObject], Any]]] = {
     "end_time": lambda run: run.view.end_time,
     "duration": _duration,
     "updated_at": _updated_at,
-    "notes": lambda run: list(run.view.notes()),
+    "notes": lambda run: _listed(run, run.view.notes()),
     "info": lambda run: RunInfo(),
-    "metrics": lambda run: MetricsObject(run.view),
+    "metrics": lambda run: MetricsObject(run.view, run.environment.budget),
 }
 """Properties win over parameters in attribute form. Only the first two times follow the client's zone."""

@@ -50,27 +50,30 @@ class SearchText:
 
     async def _matching(self, run: StoredRun, series: list[_Series], view: Callable[[_Series], Any]) -> list[_Series]:
         names = self.plan.names
+        asked = series if names is None else [one for one in series if one.name in names]
         found: list[_Series] = []
-        start = 0
+        decided = 0
 
         def go_on() -> None:
-            nonlocal start
-            for index in range(start, len(series)):
-                one = series[index]
-                if names is None or one.name in names:
-                    # What is before this one is decided: a later turn begins here.
-                    start = index
-                    if self.query.matches_sequence(run, view(one), self.environment):
-                        found.append(one)
+            nonlocal decided
+            while decided < len(asked):
+                one = asked[decided]
+                if self.query.matches_sequence(run, view(one), self.environment):
+                    found.append(one)
+                # A later turn begins after this one.
+                decided += 1
+                if not self.turn.lasts:
+                    return
 
-        await self._in_turns(go_on)
+        while decided < len(asked):
+            await self._in_turns(go_on)
         return found
 
     async def _in_turns(self, evaluate: Callable[[], _T]) -> _T:
-        """What needs more steps than one turn allows is begun again in a later one, which allows more."""
+        """What needs more steps or time than one turn allows is begun again in a later one, which allows more."""
         while True:
             await self.turn.mine()
-            self.environment.budget.allow_at_once(self.turn.steps)
+            self.environment.budget.allow_at_once(self.turn.steps, self.turn.seconds)
             try:
                 with query_errors():
                     return evaluate()

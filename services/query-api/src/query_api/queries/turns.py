@@ -77,11 +77,18 @@ class Turn:
         self._is_over = False
         self.steps = FIRST_STEPS
         """That one item may take now."""
+        self.seconds = SLICE_SECONDS
+        """The same, while not all steps are allowed: native work may take longer than it was taken for."""
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the slice is not used up."""
+        return not self._is_over and self._spent() - self._began < SLICE_SECONDS
 
     async def mine(self) -> None:
         """Call it before each evaluation. Returns at once while the turn lasts, or if nobody has it."""
         turns = self._turns
-        if turns._holder is self and not self._is_over and self._spent() - self._began < SLICE_SECONDS:
+        if turns._holder is self and self.lasts:
             return
         if turns._holder is None:
             self.begin()
@@ -89,9 +96,10 @@ class Turn:
         await turns._wait(self, self._spent())
 
     def put_off(self) -> None:
-        """The item needs more than `steps`: the turn is over, and the next ones allow more."""
+        """The item needs more than `steps` or `seconds`: the turn is over, and the next ones allow more."""
         self._is_over = True
         self.steps *= _MORE_STEPS
+        self.seconds *= _MORE_STEPS
 
     def begin(self) -> None:
         """Not for searches."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from query_api.language.costs import charge_key
 from query_api.language.errors import EvaluationError
 from query_api.language.interpreter.callables import Arguments, Keywords, Namespace, QueryFunction, QueryType
 from query_api.language.interpreter.frames import Frame
@@ -18,6 +19,11 @@ from query_api.language.interpreter.methods import (
 )
 from query_api.language.objects import RUN_PROPERTIES, MetricsObject, RunInfo, RunObject, SequenceObject
 from query_api.language.values import NULL, UNDEFINED, ContextParameter, MetricParameter, Null, Parameter, plain
+
+_SIMPLE_KEYS: Final = (int, str)
+_COPIED_PER_STEP: Final = 256
+"""Characters or items of a slice."""
+_REFERENCE_BYTES: Final = 8
 
 Reader = Callable[[Any, str], Any]
 
@@ -54,6 +60,7 @@ def _text_attribute(parameter: Parameter, value: str, name: str) -> Any:
 def _default_getter(value: Any) -> QueryFunction:
     def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
         key, default = _key_and_default(*map(plain, arguments), **keywords)
+        charge_key(frame.budget, key)
         found = value.get(key, UNDEFINED) if isinstance(value, dict) else UNDEFINED
         return default if found is UNDEFINED else found
 
@@ -118,8 +125,10 @@ def read_attribute(value: Any, name: str) -> Any:
     return reader(value, name) if reader is not None else plain_attribute(value, name)
 
 
-def read_item(value: Any, key: Any) -> Any:
+def read_item(frame: Frame, value: Any, key: Any) -> Any:
     """`value[key]`; TypeError for a value without items."""
+    if type(key) not in _SIMPLE_KEYS:
+        _charge_item(frame, plain(value), key)
     if isinstance(value, Parameter):
         return value.child(key) if not isinstance(key, tuple) else _walk(value, key)
     if isinstance(value, RunObject):
@@ -131,6 +140,15 @@ def read_item(value: Any, key: Any) -> Any:
     if isinstance(value, (dict, list, tuple, str, range)):
         return value[plain(key)]
     raise TypeError(f"{type(value).__name__} has no items")
+
+
+def _charge_item(frame: Frame, value: Any, key: Any) -> None:
+    if isinstance(key, slice) and isinstance(value, (str, bytes, list, tuple)):
+        size = len(range(*key.indices(len(value))))
+        frame.budget.take_steps(size // _COPIED_PER_STEP)
+        frame.budget.take_bytes(size if isinstance(value, (str, bytes)) else size * _REFERENCE_BYTES)
+    else:
+        charge_key(frame.budget, key)
 
 
 def _walk(value: Parameter, path: Iterable[Any]) -> Parameter:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from query_api.language.costs import charge_numbers
 from query_api.language.interpreter.frames import Frame
 from query_api.language.values import NULL, plain
 
@@ -59,10 +60,24 @@ def invoke(frame: Frame, function: Any, arguments: Arguments, keywords: Keywords
 
 
 def native(name: str, function: Callable[..., Any]) -> QueryFunction:
-    """A function of the standard library over unwrapped arguments; it must cost no more than its arguments weigh."""
+    """A function of the standard library over unwrapped numbers and texts; of other values it asks the kind at most."""
 
     def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
         values = [plain(argument) for argument in arguments]
-        return frame.budget.keep(function(*values, **{key: plain(value) for key, value in keywords.items()}))
+        options = {key: plain(value) for key, value in keywords.items()}
+        charge_numbers(frame.budget, *values, *options.values())
+        return frame.budget.keep(function(*values, **options))
+
+    return QueryFunction(name, call)
+
+
+def at_once(name: str, function: Callable[[Any], Any]) -> QueryFunction:
+    """A function of one unwrapped value that takes no longer for a large one."""
+
+    def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
+        if keywords:
+            raise TypeError(f"{name} takes no keyword arguments")
+        (value,) = arguments
+        return function(plain(value))
 
     return QueryFunction(name, call)

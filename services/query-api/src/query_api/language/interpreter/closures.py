@@ -4,17 +4,19 @@ A closure is several times cheaper to run than a walk over the node, and a searc
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
-from query_api.language.budget import QueryBudget
+from query_api.language.costs import SIZED, charge_rendering
 from query_api.language.errors import EvaluationError, QueryRejected
 from query_api.language.interpreter import operations
 from query_api.language.interpreter.attributes import read_attribute, read_item
 from query_api.language.interpreter.callables import invoke
+from query_api.language.interpreter.distinct import distinct, mapping
 from query_api.language.interpreter.frames import Frame
 from query_api.language.interpreter.iteration import counted
 from query_api.language.interpreter.loops import LoopCompiler
+from query_api.language.interpreter.membership import contains, listed, unwrapped
 from query_api.language.interpreter.scopes import Scopes, assigned_names
 from query_api.language.literals import is_flat_literal, is_literal, literal_items, literal_value
 from query_api.language.objects import RUN_PROPERTIES
@@ -100,7 +102,7 @@ class Compiler(LoopCompiler):
 
     def subscript(self, node: ast.Subscript) -> Evaluator:
         value, key = self.compile(node.value), self.compile(node.slice)
-        return lambda frame: read_item(value(frame), key(frame))
+        return lambda frame: read_item(frame, value(frame), key(frame))
 
     def slice(self, node: ast.Slice) -> Evaluator:
         lower, upper, step = (
@@ -140,7 +142,7 @@ class Compiler(LoopCompiler):
             value, result = left(frame), True
             for compare, right in steps:
                 other = right(frame)
-                result = compare(value, other)
+                result = compare(frame, value, other)
                 if not result:
                     break
                 value = other
@@ -152,14 +154,14 @@ class Compiler(LoopCompiler):
         if isinstance(op, (ast.In, ast.NotIn)) and is_flat_literal(right_node):
             membership = _literal_membership(right_node)
             if isinstance(op, ast.In):
-                return lambda frame: membership(left(frame))
-            return lambda frame: not membership(left(frame))
-        compare = operations.COMPARISONS[type(op)]
-        if isinstance(right_node, ast.Constant):
-            constant = right_node.value
-            return lambda frame: compare(left(frame), constant)
-        right = self.compile(right_node)
-        return lambda frame: compare(left(frame), right(frame))
+                return lambda frame: membership(frame, left(frame))
+            return lambda frame: not membership(frame, left(frame))
+        if _is_short_literal(right_node) and type(op) in operations.WITH_LITERALS:
+            compare_at_once = operations.WITH_LITERALS[type(op)]
+            literal = _built_literal(right_node) if is_flat_literal(right_node) else literal_value(right_node)
+            return lambda frame: compare_at_once(left(frame), literal)
+        compare, right = operations.COMPARISONS[type(op)], self.compile(right_node)
+        return lambda frame: compare(frame, left(frame), right(frame))
 
     def call(self, node: ast.Call) -> Evaluator:
         if any(isinstance(part, ast.Starred) for part in node.args) or any(part.arg is None for part in node.keywords):
@@ -176,13 +178,15 @@ class Compiler(LoopCompiler):
         return call
 
     def display(self, node: ast.List | ast.Tuple | ast.Set) -> Evaluator:
-        build: type = {ast.List: list, ast.Tuple: tuple, ast.Set: set}[type(node)]
+        build = _DISPLAYS[type(node)]
         if any(isinstance(item, ast.Starred) for item in node.elts):
             return self._starred_display(node, build)
         items = [self.compile(item) for item in node.elts]
-        return lambda frame: frame.budget.keep(build([item(frame) for item in items]))
+        return lambda frame: frame.budget.keep(build(frame, [item(frame) for item in items]))
 
-    def _starred_display(self, node: ast.List | ast.Tuple | ast.Set, build: type) -> Evaluator:
+    def _starred_display(
+        self, node: ast.List | ast.Tuple | ast.Set, build: Callable[[Frame, list[Any]], Any]
+    ) -> Evaluator:
         items = [
             (True, self.compile(item.value)) if isinstance(item, ast.Starred) else (False, self.compile(item))
             for item in node.elts
@@ -195,7 +199,7 @@ class Compiler(LoopCompiler):
                     values.extend(counted(frame, item(frame)))
                 else:
                     values.append(item(frame))
-            return frame.budget.keep(build(values))
+            return frame.budget.keep(build(frame, values))
 
         return collect
 
@@ -205,16 +209,14 @@ class Compiler(LoopCompiler):
             for key, value in zip(node.keys, node.values, strict=True)
         ]
 
-        def collect(frame: Frame) -> Any:
-            result: dict[Any, Any] = {}
+        def items(frame: Frame) -> Iterator[tuple[Any, Any]]:
             for key, value in pairs:
                 if key is not None:
-                    result[key(frame)] = value(frame)
+                    yield key(frame), value(frame)
                 else:
-                    _merge(frame.budget, result, plain(value(frame)))
-            return frame.budget.keep(result)
+                    yield from _merged(frame, value(frame))
 
-        return collect
+        return lambda frame: frame.budget.keep(mapping(frame, items(frame)))
 
     def joined_text(self, node: ast.JoinedStr) -> Evaluator:
         parts = [self.compile(part) for part in node.values]
@@ -226,8 +228,11 @@ class Compiler(LoopCompiler):
         spec = self.compile(node.format_spec) if node.format_spec is not None else _empty_text
 
         def render(frame: Frame) -> str:
-            shown, pattern = convert(value(frame)), spec(frame)
-            operations.check_format_spec(pattern)
+            shown = value(frame)
+            if type(shown) in SIZED:
+                charge_rendering(frame.budget, shown)
+            shown, pattern = convert(shown), spec(frame)
+            operations.check_format_spec(frame, pattern)
             return cast("str", frame.budget.keep(format(shown, pattern)))
 
         return render
@@ -294,26 +299,43 @@ def _built_literal(node: ast.List | ast.Tuple | ast.Set) -> Any:
     return tuple(items) if isinstance(node, ast.Tuple) else set(items)
 
 
-def _literal_membership(node: ast.List | ast.Tuple | ast.Set) -> Callable[[Any], bool]:
+def _is_short_literal(node: ast.expr) -> bool:
+    """What there is to compare with it is bounded by the text of the query."""
+    return isinstance(node, ast.Constant) or (is_flat_literal(node) and len(node.elts) <= _SHORT_LITERAL)
+
+
+def _literal_membership(node: ast.List | ast.Tuple | ast.Set) -> Callable[[Frame, Any], bool]:
     """`in` for a display of literals; a text in a display of texts, as for rows selected in the UI, is a look-up."""
     container = _built_literal(node)
+    if isinstance(container, set):
+        return lambda frame, value: contains(frame, value, container)
     if not all(type(item) is str for item in container):
-        return lambda value: value in container
+        return lambda frame, value: listed(frame, value, container, is_stored=True)
     texts = frozenset(container)
 
-    def contains(value: Any) -> bool:
-        return value in (texts if type(value) is str else container)
+    def look_up(frame: Frame, value: Any) -> bool:
+        value = unwrapped(value)
+        return value in texts if type(value) is str else listed(frame, value, container, is_stored=True)
 
-    return contains
+    return look_up
 
 
-def _merge(budget: QueryBudget, result: dict[Any, Any], other: Any) -> None:
+def _merged(frame: Frame, other: Any) -> Iterator[tuple[Any, Any]]:
+    other = plain(other)
     if not isinstance(other, dict):
         raise TypeError("** needs a dict")
-    budget.keep(other)
-    result.update(other)
+    frame.budget.keep(other)
+    for key in counted(frame, other):
+        yield key, other[key]
 
 
+_SHORT_LITERAL: Final = 32
+
+_DISPLAYS: Final[dict[type[ast.expr], Callable[[Frame, list[Any]], Any]]] = {
+    ast.List: lambda frame, items: items,
+    ast.Tuple: lambda frame, items: tuple(items),
+    ast.Set: distinct,
+}
 _CONVERSIONS: Final[dict[int, Callable[[Any], Any]]] = {
     -1: lambda value: value,
     ord("s"): str,

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
+from query_api.language.costs import charge_key, charge_numbers, charge_order, charge_rendering
 from query_api.language.errors import EvaluationError, QueryBudgetExceeded, QueryRejected
 from query_api.language.interpreter import operations
 from query_api.language.interpreter.callables import (
@@ -11,9 +12,11 @@ from query_api.language.interpreter.callables import (
     Keywords,
     QueryFunction,
     QueryType,
+    at_once,
     invoke,
     native,
 )
+from query_api.language.interpreter.distinct import distinct, mapping
 from query_api.language.interpreter.frames import Frame
 from query_api.language.interpreter.iteration import counted
 from query_api.language.values import UNDEFINED, Parameter, plain
@@ -21,15 +24,17 @@ from query_api.language.values import UNDEFINED, Parameter, plain
 _RANGE_LIMIT: Final = 1_000
 _ROUND_LIMIT: Final = 400
 _WORD_BITS: Final = 64
+_WORDS_PER_INVERSION_STEP: Final = 4
 
 
 def _materialise(frame: Frame, container: Callable[..., Any], arguments: Arguments, keywords: Keywords) -> Any:
-    """A new container of a counted iterable. One by one: a set of colliding numbers is slow, the clock must see it."""
+    """A new container of a counted iterable."""
     if keywords or len(arguments) > 1:
         raise TypeError("at most one positional argument")
     if not arguments:
         return container()
-    return frame.budget.keep(container(counted(frame, arguments[0])))
+    items = counted(frame, arguments[0])
+    return frame.budget.keep(container(items if container in (list, tuple) else distinct(frame, items)))
 
 
 def _guarded_sequence(container: type) -> Callable[[Frame, Arguments, Keywords], Any]:
@@ -84,34 +89,44 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[Frame, Arguments, Keywords
 
     def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
         items = list(counted(frame, arguments[0] if len(arguments) == 1 else arguments))
-        options: Keywords = {"key": _key_function(frame, keywords)}
-        if "default" in keywords and len(arguments) == 1:
-            options["default"] = keywords["default"]
-        return choose(items, **options)
+        keys = _keys(frame, items, keywords)
+        charge_order(frame.budget, keys if keys is not None else items, 1)
+        if not items and "default" in keywords and len(arguments) == 1:
+            return keywords["default"]
+        return choose(items) if keys is None else items[choose(range(len(items)), key=keys.__getitem__)]
 
     return call
 
 
 def _sorted(frame: Frame, arguments: Arguments, keywords: Keywords) -> list[Any]:
-    (items,) = arguments
-    result = list(counted(frame, items))
-    result.sort(key=_key_function(frame, keywords), reverse=bool(keywords.get("reverse", False)))
-    frame.budget.keep(result)
-    return result
+    (values,) = arguments
+    items = list(counted(frame, values))
+    keys = _keys(frame, items, keywords)
+    charge_order(frame.budget, keys if keys is not None else items, len(items).bit_length())
+    reverse = bool(keywords.get("reverse", False))
+    if keys is None:
+        items.sort(reverse=reverse)
+    else:
+        items = [items[place] for place in sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)]
+    frame.budget.keep(items)
+    return items
 
 
-def _key_function(frame: Frame, keywords: Keywords) -> Callable[[Any], Any] | None:
+def _keys(frame: Frame, items: list[Any], keywords: Keywords) -> list[Any] | None:
+    """What decides the order of each item; None for the item itself."""
     unknown = keywords.keys() - {"key", "default", "reverse"}
     if unknown:
         raise TypeError(f"unknown keyword argument {min(unknown)}")
     key = keywords.get("key")
-    return None if key is None else lambda item: invoke(frame, key, (item,))
+    return None if key is None else [invoke(frame, key, (item,)) for item in items]
 
 
 def _text(frame: Frame, arguments: Arguments, keywords: Keywords) -> str:
     if keywords or len(arguments) > 1:
         raise QueryRejected("str of bytes is not supported.")
-    result = str(plain(arguments[0])) if arguments else ""
+    value = plain(arguments[0]) if arguments else ""
+    charge_rendering(frame.budget, value)
+    result = str(value)
     frame.budget.take_bytes(len(result))
     return result
 
@@ -122,6 +137,7 @@ def _round(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
         raise EvaluationError("a parameter rounds to whole numbers only")
     if isinstance(digits, int) and abs(digits) > _ROUND_LIMIT:
         raise QueryBudgetExceeded(f"round to more than {_ROUND_LIMIT} digits.")
+    charge_numbers(frame.budget, plain(number))
     return frame.budget.keep(round(plain(number), digits))
 
 
@@ -134,23 +150,26 @@ def _pow(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
         # One squaring of the modulus's size for each bit of the exponent.
         words = modulus.bit_length() // _WORD_BITS + 1
         frame.budget.take_steps(exponent.bit_length() * words * words // 100)
+        if exponent < 0:
+            frame.budget.take_steps(words * words // _WORDS_PER_INVERSION_STEP)
     return pow(base, exponent, modulus)
 
 
 def _is_instance(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
     value, kinds = arguments
-    return isinstance(plain(value), _python_types(kinds))
+    return isinstance(plain(value), _python_types(frame, kinds))
 
 
 def _is_subclass(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
     kind, kinds = arguments
     if not isinstance(kind, QueryType):
         raise TypeError("issubclass needs a type")
-    return issubclass(kind.python_type, _python_types(kinds))
+    return issubclass(kind.python_type, _python_types(frame, kinds))
 
 
-def _python_types(kinds: Any) -> tuple[type, ...]:
+def _python_types(frame: Frame, kinds: Any) -> tuple[type, ...]:
     found = kinds if isinstance(kinds, tuple) else (kinds,)
+    frame.budget.take_steps(len(found))
     if not all(isinstance(kind, QueryType) for kind in found):
         raise TypeError("isinstance needs types")
     return tuple(kind.python_type for kind in found)
@@ -169,8 +188,9 @@ def _same_type(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
 def _reorder(frame: Frame, arguments: Arguments, keywords: Keywords) -> list[Any]:
     """The items in the order of the second argument, those alone that it names, without those of the third."""
     given = dict(zip(("s", "with_", "without"), arguments, strict=False)) | keywords
-    kept = dict(_pairs(frame, given["s"]))
+    kept = mapping(frame, _pairs(frame, given["s"]))
     for key, _ in _pairs(frame, given.get("without", ())):
+        charge_key(frame.budget, key)
         kept.pop(key, None)
     order = given.get("with_")
     keys = [key for key, _ in _pairs(frame, order)] if order is not None else list(kept)
@@ -193,15 +213,23 @@ def _test(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
 
 def _represent(frame: Frame, arguments: Arguments, keywords: Keywords) -> str:
     (value,) = arguments
+    charge_rendering(frame.budget, value)
     result = repr(value)
     frame.budget.take_bytes(len(result))
     return result
+
+
+def _truth(frame: Frame, arguments: Arguments, keywords: Keywords) -> bool:
+    if keywords or len(arguments) > 1:
+        raise TypeError("at most one positional argument")
+    return bool(arguments and plain(arguments[0]))
 
 
 def _hash(frame: Frame, arguments: Arguments, keywords: Keywords) -> int:
     (value,) = arguments
     if plain(value) is UNDEFINED:
         raise TypeError("an undefined value has no hash")
+    charge_key(frame.budget, value)
     return hash(plain(value))
 
 
@@ -211,7 +239,7 @@ def _type(kind: type, call: Callable[[Frame, Arguments, Keywords], Any] | None =
 
 
 TYPES: Final[dict[str, QueryType]] = {
-    "bool": _type(bool),
+    "bool": _type(bool, _truth),
     "complex": _type(complex),
     "float": _type(float),
     "frozenset": _type(frozenset, _container(frozenset)),
@@ -235,7 +263,7 @@ FUNCTIONS: Final[dict[str, QueryFunction]] = {
     "hex": native("hex", hex),
     "isinstance": QueryFunction("isinstance", _is_instance),
     "issubclass": QueryFunction("issubclass", _is_subclass),
-    "len": native("len", len),
+    "len": at_once("len", len),
     "max": QueryFunction("max", _extreme(max)),
     "min": QueryFunction("min", _extreme(min)),
     "oct": native("oct", oct),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from query_api.language.interpreter.callables import Arguments, Keywords, QueryFunction
+from query_api.language.interpreter.distinct import distinct, mapping
 from query_api.language.interpreter.frames import Frame
 from query_api.language.interpreter.iteration import iterate
 from query_api.language.interpreter.scopes import Comprehension, Scopes, argument_names, assigned_names, target_names
@@ -38,7 +39,7 @@ class LoopCompiler:
 
         def build(frame: Frame) -> Any:
             inner = frame.inner()
-            return frame.budget.keep({element(inner) for _ in loop(inner, first(frame))})
+            return frame.budget.keep(distinct(frame, (element(inner) for _ in loop(inner, first(frame)))))
 
         return build
 
@@ -47,7 +48,8 @@ class LoopCompiler:
 
         def build(frame: Frame) -> Any:
             inner = frame.inner()
-            return frame.budget.keep({key(inner): value(inner) for _ in loop(inner, first(frame))})
+            pairs = ((key(inner), value(inner)) for _ in loop(inner, first(frame)))
+            return frame.budget.keep(mapping(frame, pairs))
 
         return build
 

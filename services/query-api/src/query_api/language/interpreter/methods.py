@@ -1,57 +1,112 @@
 """Methods and properties of plain values: the tables name every one that a query may use; none changes its value."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
+from query_api.language.budget import QueryBudget
+from query_api.language.costs import charge_key, charge_parts, charge_scan, charge_search
 from query_api.language.errors import EvaluationError, QueryRejected
 from query_api.language.interpreter.callables import Arguments, Keywords, QueryFunction, native
+from query_api.language.interpreter.distinct import as_set, distinct, join
 from query_api.language.interpreter.frames import Frame
 from query_api.language.interpreter.iteration import counted, materialised
 from query_api.language.values import plain
 
-TEXT_METHODS: Final = frozenset(
-    [
-        "capitalize",
-        "casefold",
-        "count",
-        "endswith",
-        "find",
-        "index",
-        "isalnum",
-        "isalpha",
-        "isascii",
-        "isdecimal",
-        "isdigit",
-        "isidentifier",
-        "islower",
-        "isnumeric",
-        "isprintable",
-        "isspace",
-        "istitle",
-        "isupper",
-        "lower",
-        "lstrip",
-        "partition",
-        "removeprefix",
-        "removesuffix",
-        "rfind",
-        "rindex",
-        "rpartition",
-        "rsplit",
-        "rstrip",
-        "split",
-        "splitlines",
-        "startswith",
-        "strip",
-        "swapcase",
-        "title",
-        "upper",
-    ]
-)
-_PRODUCT_COST: Final = frozenset(["rfind", "rindex", "rpartition", "rsplit", "strip", "lstrip", "rstrip"])
-"""Searches from the right and sets of characters: each place is compared with each character of the argument."""
+Cost = Callable[[QueryBudget, Any, Sequence[Any]], None]
+"""Takes the steps of one call from the value and its arguments."""
+
+
+def _charge_size(per_step: int) -> Cost:
+    def charge(budget: QueryBudget, value: Any, arguments: Sequence[Any]) -> None:
+        budget.take_steps(len(value) // per_step)
+
+    return charge
+
+
+def _charge_arguments(budget: QueryBudget, value: Any, arguments: Sequence[Any]) -> None:
+    for argument in arguments:
+        if type(argument) is not str or len(argument) > _SHORT_ARGUMENT:
+            charge_parts(budget, argument)
+
+
+def _charge_found(budget: QueryBudget, value: Any, arguments: Sequence[Any]) -> None:
+    charge_search(budget, value, arguments[0] if arguments else None)
+
+
+def _charge_product(budget: QueryBudget, value: Any, arguments: Sequence[Any]) -> None:
+    """Searches from the right and sets of characters: each place is compared with each character of the argument."""
+    wanted = arguments[0] if arguments and isinstance(arguments[0], str) else ""
+    budget.take_steps(len(value) // _LOOKED_AT_PER_STEP + len(value) * len(wanted) // _COMPARISONS_PER_STEP)
+
+
+def _charge_pieces(search: Cost) -> Cost:
+    def charge(budget: QueryBudget, value: Any, arguments: Sequence[Any]) -> None:
+        budget.take_steps(len(value) // _SPLIT_PER_STEP)
+        search(budget, value, arguments)
+
+    return charge
+
+
+def _charge_scan(budget: QueryBudget, value: Any, arguments: Sequence[Any]) -> None:
+    if arguments:
+        charge_scan(budget, arguments[0], value)
+
+
+def _charge_look_up(budget: QueryBudget, value: Any, arguments: Sequence[Any]) -> None:
+    if arguments:
+        charge_key(budget, arguments[0])
+
+
+def free(budget: QueryBudget, value: Any, arguments: Sequence[Any]) -> None:
+    """It takes no longer for a large value."""
+
+
+_SHORT_ARGUMENT: Final = 256
+_LOOKED_AT_PER_STEP: Final = 128
+_SPLIT_PER_STEP: Final = 32
+_COPIED_PER_STEP: Final = 256
 _COMPARISONS_PER_STEP: Final = 256
+_charge_characters: Final = _charge_size(_LOOKED_AT_PER_STEP)
+
+TEXT_METHODS: Final[dict[str, Cost]] = {
+    "capitalize": _charge_characters,
+    "casefold": _charge_characters,
+    "count": _charge_found,
+    "endswith": _charge_arguments,
+    "find": _charge_found,
+    "index": _charge_found,
+    "isalnum": _charge_characters,
+    "isalpha": _charge_characters,
+    "isascii": free,
+    "isdecimal": _charge_characters,
+    "isdigit": _charge_characters,
+    "isidentifier": _charge_characters,
+    "islower": _charge_characters,
+    "isnumeric": _charge_characters,
+    "isprintable": _charge_characters,
+    "isspace": _charge_characters,
+    "istitle": _charge_characters,
+    "isupper": _charge_characters,
+    "lower": _charge_characters,
+    "lstrip": _charge_product,
+    "partition": _charge_found,
+    "removeprefix": _charge_arguments,
+    "removesuffix": _charge_arguments,
+    "rfind": _charge_product,
+    "rindex": _charge_product,
+    "rpartition": _charge_product,
+    "rsplit": _charge_pieces(_charge_product),
+    "rstrip": _charge_product,
+    "split": _charge_pieces(_charge_found),
+    "splitlines": _charge_pieces(free),
+    "startswith": _charge_arguments,
+    "strip": _charge_product,
+    "swapcase": _charge_characters,
+    "title": _charge_characters,
+    "upper": _charge_characters,
+}
 TEXT_FORMATTERS: Final = frozenset({"format", "format_map"})
 _WHOLE: Final = frozenset({"real", "imag", "numerator", "denominator"})
 _DAY: Final = frozenset({"year", "month", "day"})
@@ -68,27 +123,34 @@ _PROPERTIES: Final[dict[type, frozenset[str]]] = {
     timedelta: frozenset({"days", "seconds", "microseconds"}),
     type(date.min.isocalendar()): frozenset({"year", "week", "weekday"}),
 }
-_INT_METHODS: Final = frozenset(["as_integer_ratio", "bit_count", "bit_length", "conjugate", "is_integer"])
-_DATE_METHODS: Final = frozenset(["ctime", "isocalendar", "isoformat", "isoweekday", "replace", "toordinal", "weekday"])
-_SET_METHODS: Final = frozenset(
-    ["difference", "intersection", "isdisjoint", "issubset", "issuperset", "symmetric_difference", "union"]
+_LISTS: Final[dict[str, Cost]] = {"count": _charge_scan, "index": _charge_scan}
+# A number or a time has a bounded size.
+_INT_METHODS: Final[dict[str, Cost]] = dict.fromkeys(
+    ["as_integer_ratio", "bit_count", "bit_length", "conjugate", "is_integer"], free
 )
-METHODS: Final[dict[type, frozenset[str]]] = {
+_DATE_METHODS: Final[dict[str, Cost]] = dict.fromkeys(
+    ["ctime", "isocalendar", "isoformat", "isoweekday", "replace", "toordinal", "weekday"], free
+)
+# Sets are paid for where they are joined.
+_SET_METHODS: Final[dict[str, Cost]] = dict.fromkeys(
+    ["difference", "intersection", "isdisjoint", "issubset", "issuperset", "symmetric_difference", "union"], free
+)
+METHODS: Final[dict[type, dict[str, Cost]]] = {
     str: TEXT_METHODS,
     int: _INT_METHODS,
     bool: _INT_METHODS,
-    float: frozenset(["as_integer_ratio", "conjugate", "hex", "is_integer"]),
-    complex: frozenset({"conjugate"}),
-    list: frozenset({"count", "index"}),
-    tuple: frozenset({"count", "index"}),
-    range: frozenset({"count", "index"}),
-    dict: frozenset({"get", "items", "keys", "values"}),
+    float: dict.fromkeys(["as_integer_ratio", "conjugate", "hex", "is_integer"], free),
+    complex: {"conjugate": free},
+    list: _LISTS,
+    tuple: _LISTS,
+    range: _LISTS,
+    dict: {"get": _charge_look_up, "items": free, "keys": free, "values": free},
     set: _SET_METHODS,
     frozenset: _SET_METHODS,
     date: _DATE_METHODS,
-    time: frozenset({"isoformat", "replace"}),
-    datetime: _DATE_METHODS | {"date", "time"},
-    timedelta: frozenset({"total_seconds"}),
+    time: {"isoformat": free, "replace": free},
+    datetime: {**_DATE_METHODS, "date": free, "time": free},
+    timedelta: {"total_seconds": free},
 }
 _MAX_TIME_FORMAT: Final = 1_000
 
@@ -104,6 +166,9 @@ def _padded(name: str) -> Callable[[Frame, str, Arguments], Any]:
 
 def _replace(frame: Frame, text: str, arguments: Arguments) -> str:
     if len(arguments) >= 2 and isinstance(arguments[0], str) and isinstance(arguments[1], str):
+        # Once to count, once to replace.
+        for _ in range(2):
+            charge_search(frame.budget, text, arguments[0])
         frame.budget.take_bytes(len(text) + text.count(arguments[0]) * len(arguments[1]))
     return text.replace(*arguments)
 
@@ -138,21 +203,39 @@ def guarded_method(text: str, name: str) -> QueryFunction:
     def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
         if keywords:
             raise QueryRejected(f"Keyword arguments of '{name}' are not supported.")
+        frame.budget.take_steps(len(text) // _COPIED_PER_STEP)
         return frame.budget.keep(guard(frame, text, tuple(map(plain, arguments))))
 
     return QueryFunction(name, call)
 
 
 def method(value: Any, name: str) -> QueryFunction:
-    """A method that costs no more than its operands weigh; it never changes its value."""
-    function = getattr(value, name)
+    """A method that never changes its value."""
+    if isinstance(value, (set, frozenset)):
+        return _set_method(value, name)
+    function, cost = getattr(value, name), METHODS[type(value)][name]
 
     def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
         values = [materialised(frame, plain(argument)) for argument in arguments]
-        if isinstance(value, str) and name in _PRODUCT_COST and values and isinstance(values[0], str):
-            frame.budget.take_steps(len(value) * len(values[0]) // _COMPARISONS_PER_STEP)
-        result = function(*values, **{key: plain(item) for key, item in keywords.items()})
-        return frame.budget.keep(result)
+        options = {key: plain(item) for key, item in keywords.items()}
+        cost(frame.budget, value, [*values, *options.values()])
+        return frame.budget.keep(function(*values, **options))
+
+    return QueryFunction(name, call)
+
+
+def _set_method(value: Any, name: str) -> QueryFunction:
+    kind = type(value)
+    function = getattr(kind, name)
+
+    def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
+        if keywords:
+            raise TypeError(f"{name} takes no keyword arguments")
+        if name == "union":
+            # Each operand may have its own keys of one hash: no step between the first and the last is too slow.
+            items = itertools.chain.from_iterable(counted(frame, one) for one in (value, *arguments))
+            return frame.budget.keep(kind(distinct(frame, items)))
+        return join(frame, function, value, *(as_set(frame, plain(argument)) for argument in arguments))
 
     return QueryFunction(name, call)
 

@@ -6,6 +6,7 @@ import string
 from collections.abc import Callable
 from typing import Any, Final
 
+from query_api.language.costs import Rate, charge_numbers, charge_parts
 from query_api.language.errors import QueryBudgetExceeded
 from query_api.language.interpreter import operations
 from query_api.language.interpreter.callables import Arguments, Keywords, Namespace, QueryFunction, native
@@ -66,6 +67,8 @@ _MATH_FUNCTIONS: Final = [
     "trunc",
     "ulp",
 ]
+_SUMMED: Final = Rate(8, 256)
+_FACTORS_PER_STEP: Final = 8
 _MATH_CONSTANTS: Final = ("e", "inf", "nan", "pi", "tau")
 _TEXT_CONSTANTS: Final = (
     "ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits", "printable",
@@ -78,6 +81,9 @@ def _over_numbers(name: str) -> QueryFunction:
 
     def call(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
         values = [materialised(frame, _number(argument)) for argument in arguments]
+        for value in values:
+            charge_parts(frame.budget, value, _SUMMED)
+        charge_numbers(frame.budget, *values)
         return frame.budget.keep(function(*values, **{key: _number(value) for key, value in keywords.items()}))
 
     return QueryFunction(name, call)
@@ -106,6 +112,9 @@ def _bounded(function: Callable[..., int]) -> Callable[[Frame, Arguments, Keywor
         values = [plain(argument) for argument in arguments]
         if any(isinstance(value, int) and value > _FACTORIAL_LIMIT for value in values):
             raise QueryBudgetExceeded(f"math.{function.__name__} of more than {_FACTORIAL_LIMIT}.")
+        for value in values:
+            if isinstance(value, int) and value > 0:
+                frame.budget.take_steps(value // _FACTORS_PER_STEP)
         return frame.budget.keep(function(*values, **keywords))
 
     return call
@@ -114,6 +123,7 @@ def _bounded(function: Callable[..., int]) -> Callable[[Frame, Arguments, Keywor
 def _least_common_multiple(frame: Frame, arguments: Arguments, keywords: Keywords) -> Any:
     values = [plain(argument) for argument in arguments]
     frame.budget.check_bits(sum(value.bit_length() for value in values if isinstance(value, int)))
+    charge_numbers(frame.budget, *values)
     return math.lcm(*values)
 
 
