@@ -1,5 +1,7 @@
 """Everything that a run shows over HTTP, by every row of the REST contract that the client calls."""
 
+import io
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,34 +10,42 @@ import httpx
 from contracts.aimcodec.reader import items
 
 _ALL = 1 << 30
-_OBJECTS = ("images", "texts", "distributions", "audios", "figures")
+OBJECTS = ("images", "texts", "distributions", "audios", "figures")
 _WITH_BYTES = ("images", "audios")
 
 Shown = Mapping[str, Any]
-"""info, metrics: as the rows answer. metric, images, ...: the search's traces. lines, records: by number. files: bytes
-by path. archive: the size of all of them in one. seen: bytes of objects, by kind, series and step."""
+"""info, metrics: as the rows answer. metric, images, ...: the search's traces. lines, records: pairs of key and value.
+files, archive: bytes by path, one by one and as all in one.
+"""
 
 
 async def read_run(http: httpx.AsyncClient, run_id: str) -> Shown:
-    """Twice the same if nothing changed: signed references are replaced by what they open."""
+    """Twice the same if nothing changed: signed references are replaced by the bytes that they open."""
     info = (await _get(http, f"/runs/{run_id}/info/")).json()
     wanted = [{"name": each["name"], "context": each["context"]} for each in info["traces"]["metric"]]
     answer = await http.post(f"/runs/{run_id}/metric/get-batch/", params={"record_density": 50_000}, json=wanted)
-    shown: dict[str, Any] = {"info": info, "metrics": answer.raise_for_status().json(), "seen": {}}
-    for kind in ("metric", *_OBJECTS):
+    shown: dict[str, Any] = {"info": info, "metrics": answer.raise_for_status().json()}
+    for kind in ("metric", *OBJECTS):
         shown[kind] = await _searched(http, run_id, kind)
     for kind in _WITH_BYTES:
         for trace in shown[kind]:
-            await _open_references(http, kind, trace, shown["seen"])
-    shown["lines"] = dict(items((await _get(http, f"/runs/{run_id}/logs/", record_range=":")).content))
-    shown["records"] = dict(items((await _get(http, f"/runs/{run_id}/log-records/", record_range=":")).content))
+            await _open_references(http, kind, trace)
+    shown["lines"] = items((await _get(http, f"/runs/{run_id}/logs/", record_range=":")).content)
+    shown["records"] = items((await _get(http, f"/runs/{run_id}/log-records/", record_range=":")).content)
     paths = [artifact["path"] for artifact in info["artifacts"]]
     shown["files"] = {
         path: (await _get(http, f"/runs/{run_id}/artifacts/download/", path=path)).content for path in paths
     }
-    if paths:
-        shown["archive"] = len((await _get(http, f"/runs/{run_id}/artifacts/download-all/")).content)
+    shown["archive"] = await _archive(http, run_id) if paths else {}
     return shown
+
+
+async def _archive(http: httpx.AsyncClient, run_id: str) -> dict[str, bytes]:
+    content = (await _get(http, f"/runs/{run_id}/artifacts/download-all/")).content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = archive.namelist()
+        assert len(members) == len(set(members)), members
+        return {name: archive.read(name) for name in members}
 
 
 async def _searched(http: httpx.AsyncClient, run_id: str, kind: str) -> list[dict[str, Any]]:
@@ -47,12 +57,13 @@ async def _searched(http: httpx.AsyncClient, run_id: str, kind: str) -> list[dic
     return [trace for _, tree in found for trace in tree["traces"]]
 
 
-async def _open_references(http: httpx.AsyncClient, kind: str, trace: dict[str, Any], seen: dict[str, bytes]) -> None:
-    for step, objects in zip(trace["iters"], trace["values"], strict=True):
+async def _open_references(http: httpx.AsyncClient, kind: str, trace: dict[str, Any]) -> None:
+    for objects in trace["values"]:
         references = [each.pop("blob_uri") for each in objects]
         answer = await http.post(f"/runs/{kind}/get-batch/", json=references)
-        for number, (_, content) in enumerate(items(answer.raise_for_status().content)):
-            seen[f"{kind} {trace['name']} {step} {number}"] = content
+        contents = dict(items(answer.raise_for_status().content))
+        for each, reference in zip(objects, references, strict=True):
+            each["bytes"] = contents[reference]
 
 
 async def _get(http: httpx.AsyncClient, path: str, /, **query: str | int) -> httpx.Response:

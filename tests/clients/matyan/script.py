@@ -19,12 +19,12 @@ from matyan_client.transport.http import HttpTransport
 FRONTIER, BACKEND, RUN_ID, PAUSE = sys.argv[2:6]
 
 
-def new_run(*, force_resume: bool = False, experiment: str | None = None) -> Run:
+def new_run(*, force_resume: bool = False, experiment: str | None = None, captures: bool = False) -> Run:
     return Run(
         run_hash=RUN_ID,
         repo=BACKEND,
         frontier_url=FRONTIER,
-        capture_terminal_logs=False,
+        capture_terminal_logs=captures,
         force_resume=force_resume,
         experiment=experiment,
     )
@@ -87,7 +87,9 @@ def log_objects() -> None:
         _log_files(run, Path(folder))
         print("a line")  # noqa: T201 - the client captures it
         print("\x1b[31mred\x1b[0m")  # noqa: T201 - the client captures it
+        print("begun", end="")  # noqa: T201 - the client sends the line twice, the second time with its end
         time.sleep(1.2)
+        print(" and ended")  # noqa: T201 - as above
         run.close()
 
 
@@ -113,13 +115,15 @@ def _log_files(run: Run, folder: Path) -> None:
 
 def resume_and_read() -> None:
     """A run that another process began and that this one goes on with."""
-    run = new_run()
+    run = new_run(captures=True)
     run["begun"] = True
     for value in (1.0, 2.0, 3.0):
         run.track(value, name="m")
+    print("begun")  # noqa: T201 - the client captures it
     run.close()
-    run = new_run(force_resume=True)
+    run = new_run(force_resume=True, captures=True)
     run["resumed"] = True
+    print("resumed")  # noqa: T201 - the client captures it
     run.track(9.0, name="m")
     run.track(4.0, name="m", step=3)
     run.close()

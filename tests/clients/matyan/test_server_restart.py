@@ -48,8 +48,8 @@ def test_a_client_goes_on_after_its_server_came_back(
 
 async def _play(product: Product, end: Callable[[Product], None]) -> Played:
     end_file = product.data.with_name(f"{product.data.name}.end")
-    async with proxied(product.ingest_port, "none") as (address, recording):
-        script = asyncio.create_task(run_script("points-until-told", address, product.url, _RUN, end_file))
+    async with proxied(product, "none") as (frontier, backend, recording):
+        script = asyncio.create_task(run_script("points-until-told", frontier, backend, _RUN, end_file))
         await _until(recording, _FRAMES)
         await asyncio.to_thread(end, product)
         before = len(recording.frames)
