@@ -41,8 +41,14 @@ PLAIN = (
     "exception-without-close",
 )
 FAULTS: tuple[Fault, ...] = ("error_ack", "drop2", "abort2", "noack", "lateack", "noackall", "http403")
+FAULTS_OF_EVERY_KIND: tuple[Fault, ...] = ("error_ack", "drop2", "abort2", "lose2", "noack", "lateack", "noackall")
+"""The second frame holds every kind of message that a script logs, and is the one that meets the fault."""
+
 _PAUSES: dict[Fault, float] = {"noack": 20.0, "lateack": 20.0, "noackall": 48.0}
 """Seconds that a script waits before it closes: closing waits for 8 s, a frame is repeated after 15."""
+_GIVES_UP_SECONDS = 16.0
+"""Until the client drops a frame that it has sent three times."""
+
 MOMENTS = ("at once", "after a restart", "after a rebuild")
 
 Point = tuple[str, str, int, str]
@@ -132,15 +138,48 @@ def play_all(folder: Path) -> dict[str, Played]:
 async def _play_on(product: Product) -> dict[str, Played]:
     plans: list[tuple[str, str, Fault]] = [(name, name, "none") for name in PLAIN]
     plans += [(f"fault-{fault}", "four-points", fault) for fault in FAULTS]
+    plans += [(f"every-kind-{fault}", "every-kind", fault) for fault in FAULTS_OF_EVERY_KIND]
     played = await asyncio.gather(*(_play(product, number, *plan) for number, plan in enumerate(plans)))
     return {name: each for (name, _, _), each in zip(plans, played, strict=True)}
 
 
 async def _play(product: Product, number: int, name: str, script: str, fault: Fault) -> Played:
     run_id = f"{number:032x}"
-    async with proxied(product, fault) as (frontier, backend, recording):
-        ended = await run_script(script, frontier, backend, run_id, _PAUSES.get(fault, 0.0))
+    async with proxied(product, fault, gathers=script == "every-kind") as (frontier, backend, recording):
+        if script == "every-kind":
+            signals = product.data.with_name(name)
+            signals.mkdir()
+            ended, _ = await asyncio.gather(
+                run_script(script, frontier, backend, run_id, signals), _lead_through(recording, signals)
+            )
+        else:
+            ended = await run_script(script, frontier, backend, run_id, _PAUSES.get(fault, 0.0))
     return Played(run_id, recording, *ended)
+
+
+async def _lead_through(recording: Recording, signals: Path) -> None:
+    """Early things are said behind the frame that begins the run, late ones after the fault of the second frame."""
+    async with asyncio.timeout(_LONGEST_SECONDS):
+        while not recording.frames:
+            await asyncio.sleep(0.02)
+        (signals / "early").touch()
+        while not _is_over(recording):
+            await asyncio.sleep(0.02)
+        if recording.fault == "noackall":
+            await asyncio.sleep(_GIVES_UP_SECONDS)
+        (signals / "late").touch()
+
+
+def _is_over(recording: Recording) -> bool:
+    match recording.fault:
+        case "drop2" | "abort2" | "lose2":
+            return recording.connections == 2
+        case "noack" | "lateack":
+            return len(recording.repeated()) == 1
+        case "noackall":
+            return len(recording.repeated()) == 2
+        case _:
+            return len(recording.frames) == 2
 
 
 async def run_script(

@@ -22,10 +22,12 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-Fault = Literal["none", "error_ack", "drop2", "abort2", "noack", "lateack", "noackall", "http403"]
-"""As the client's transcript names them."""
+Fault = Literal["none", "error_ack", "drop2", "abort2", "lose2", "noack", "lateack", "noackall", "http403"]
+"""As the client's transcript names them; lose2 is drop2 before the frame has reached the product."""
 
 _LATE_SECONDS = 16.0
+_QUEUED_SECONDS = 4.0
+"""For a client to say that an upload is done, after it has been answered."""
 _ABNORMAL = 1006
 _LONGEST_FRAME = 64 << 20
 _ERROR = '{"status": "error", "error": "boom"}'
@@ -42,11 +44,13 @@ class Frame(NamedTuple):
 
 @dataclass
 class Recording:
-    """passed: what the product was sent, in the order of its answers."""
+    """passed: what the product was sent, in the order of its answers. lost: frames that it was not sent."""
 
     fault: Fault
     passed: list[Frame | Exchange] = field(default_factory=list)
+    lost: list[Any] = field(default_factory=list)
     connections: int = 0
+    uploaded: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def frames(self) -> list[Frame]:
@@ -74,6 +78,11 @@ class Recording:
         """Frames that followed themselves, once for each time."""
         return [other for one, other in pairwise(self.frames) if _same(one, other)]
 
+    def add_exchange(self, exchange: Exchange) -> None:
+        self.passed.append(exchange)
+        if exchange.method == "PUT":
+            self.uploaded.set()
+
 
 def _same(one: Frame, other: Frame) -> bool:
     """As text, because NaN equals nothing."""
@@ -89,7 +98,8 @@ class Proxy(NamedTuple):
 
 
 @asynccontextmanager
-async def proxied(product: Product, fault: Fault) -> AsyncIterator[Proxy]:
+async def proxied(product: Product, fault: Fault, *, gathers: bool = False) -> AsyncIterator[Proxy]:
+    """gathers: the first frame is answered after a file was uploaded, so that the second holds all said meanwhile."""
     recording = Recording(fault)
 
     async def handle(client: ServerConnection) -> None:
@@ -99,9 +109,16 @@ async def proxied(product: Product, fault: Fault) -> AsyncIterator[Proxy]:
         async with connect(target, max_size=None, compression=None) as server:
             try:
                 async for text in client:
+                    if fault == "lose2" and len(recording.frames) == 1 and not recording.lost:
+                        recording.lost.append(json.loads(text))
+                        await client.close(1011)
+                        return
                     await server.send(text)
                     answer = await server.recv()
                     recording.passed.append(Frame(json.loads(text), json.loads(answer)))
+                    if gathers and len(recording.frames) == 1:
+                        await recording.uploaded.wait()
+                        await asyncio.sleep(_QUEUED_SECONDS)
                     await _answer(client, str(answer), recording)
             except ConnectionClosed:
                 await _close_like(client, server)
@@ -112,7 +129,7 @@ async def proxied(product: Product, fault: Fault) -> AsyncIterator[Proxy]:
         is_up = await _is_up(product.ingest_port)
         return None if is_up else client.respond(HTTPStatus.SERVICE_UNAVAILABLE, "")
 
-    listen = partial(listening, passed=recording.passed.append)
+    listen = partial(listening, passed=recording.add_exchange)
     async with (
         serve(handle, HOST, 0, max_size=_LONGEST_FRAME, process_request=refuse, close_timeout=1) as sockets,
         listen(product.ingest_port, sockets.sockets[0].getsockname()[1]) as frontier,

@@ -1,7 +1,7 @@
 """What a user of matyan-client writes, a function for each scenario. Runs in the client's own environment.
 
 Arguments: scenario, frontier's address, backend's address, run id, seconds to wait before the end (or a file to wait
-for). Prints what the user saw, as one JSON line.
+for, or a folder of such). Prints what the user saw, as one JSON line.
 """
 
 import json
@@ -313,6 +313,32 @@ def four_points() -> None:
     tell(closed=True)
 
 
+def every_kind() -> None:
+    """What may be said of a run at once, said twice, each time when it is told to."""
+    run = new_run()
+    with tempfile.TemporaryDirectory() as folder:
+        for when in ("early", "late"):
+            while not Path(PAUSE, when).exists():
+                time.sleep(0.02)
+            _say_every_kind(run, when, Path(folder))
+        run.close()
+    tell(closed=True)
+
+
+def _say_every_kind(run: Run, when: str, folder: Path) -> None:
+    run.log_info(f"told {when}", when=when)
+    run.log_error("told each time")
+    run[f"of.{when}"] = {"lr": 0.1, "layers": [1, 2]}
+    run["last"] = when
+    run.description = f"described {when}"
+    run.add_tag(when)
+    run.track(Text(f"what it says {when}"), name="txt")
+    run.track(0.5, name="m")
+    file = folder / f"{when}.txt"
+    file.write_text(when)
+    run.log_artifact(str(file))
+
+
 def points_until_told() -> None:
     """A point every now and then, until there is a file."""
     run = new_run()
@@ -336,6 +362,7 @@ SCENARIOS: dict[str, Callable[[], None]] = {
     "exit-without-close-late": exit_without_close_late,
     "exception-without-close": exception_without_close,
     "four-points": four_points,
+    "every-kind": every_kind,
     "points-until-told": points_until_told,
 }
 

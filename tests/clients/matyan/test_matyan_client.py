@@ -2,10 +2,12 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 from tests.clients.matyan.held import held_by
-from tests.clients.matyan.playing import FAULTS, MOMENTS, PLAIN, Played
+from tests.clients.matyan.playing import FAULTS, FAULTS_OF_EVERY_KIND, MOMENTS, PLAIN, Played
+from tests.clients.matyan.proxy import Fault
 from tests.clients.matyan.wire import wire_run
 
 from contracts.events import (
@@ -22,6 +24,7 @@ from contracts.events.objects import Image
 REACHED = (
     *PLAIN,
     *(f"fault-{fault}" for fault in FAULTS if fault != "http403"),
+    *(f"every-kind-{fault}" for fault in FAULTS_OF_EVERY_KIND),
 )
 
 
@@ -31,6 +34,12 @@ def kinds_sent(played: Played) -> Counter[str]:
 
 def kinds_in_log(played: Played) -> Counter[str]:
     return Counter(type(event).__name__ for event in played.events)
+
+
+def met_the_fault(played: Played) -> list[dict[str, Any]]:
+    """The messages of the second frame, whether it was passed on or not."""
+    lost: list[list[dict[str, Any]]] = played.sent.lost
+    return lost[0] if lost else played.sent.frames[1].messages
 
 
 @pytest.mark.parametrize("name", REACHED)
@@ -280,6 +289,57 @@ def test_frames_that_are_sent_again_are_kept_once(played: dict[str, Played], fau
     one = played[f"fault-{fault}"]
     assert len(one.sent.repeated()) >= repeats
     assert len(one.points_in_log()) == len(set(one.points_in_log()))
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_EVERY_KIND)
+def test_every_kind_of_message_meets_the_fault(played: dict[str, Played], fault: Fault) -> None:
+    """Without this the comparisons of these scenarios would say little."""
+    one = played[f"every-kind-{fault}"]
+    frame = met_the_fault(one)
+    assert Counter(message["type"] for message in frame) == {
+        "log_record": 2,
+        "log_hparams": 2,
+        "set_run_property": 1,
+        "add_tag": 1,
+        "log_custom_object": 1,
+        "log_metric": 1,
+        "blob_ref": 1,
+    }
+    repeats = {"noack": 1, "lateack": 1, "noackall": 2}.get(fault, 0)
+    assert [each.messages for each in one.sent.repeated()] == [frame] * repeats
+    drops = fault in {"drop2", "abort2", "lose2", "noackall"}
+    assert (f"dropping {len(frame)} message(s)" in one.errors) == drops
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("error_ack", ["early", "late"]),
+        ("drop2", ["early", "late"]),
+        ("abort2", ["early", "late"]),
+        ("lose2", ["late"]),
+        ("noack", ["early", "late"]),
+        ("lateack", ["early", "late"]),
+        ("noackall", ["early"]),
+    ],
+)
+def test_of_every_kind_there_is_once_what_the_server_was_told(
+    played: dict[str, Played], fault: Fault, said: list[str]
+) -> None:
+    """What a client drops has been told or not; it cannot know, and nothing else may be missing."""
+    held = held_by(played[f"every-kind-{fault}"].answers)
+    _, *records = held.records
+    assert [record["message"] for _, record in records] == [
+        message for when in said for message in (f"told {when}", "told each time")
+    ]
+    assert held.params == {"of": {when: {"lr": 0.1, "layers": [1, 2]} for when in said}, "last": said[-1]}
+    assert held.props["description"] == f"described {said[-1]}"
+    assert held.tags == [*said, "read"]
+    ((_, texts),) = held.objects["texts"]
+    assert [text for *_, text in texts] == [[{"data": f"what it says {when}", "index": 0}] for when in said]
+    ((_, points),) = held.points
+    assert len(points) == len(said)
+    assert held.files == {f"{when}.txt": when.encode() for when in said}
 
 
 def test_a_refused_upgrade_is_final(played: dict[str, Played]) -> None:
