@@ -110,7 +110,9 @@ def test_half_a_surrogate_pair_in_a_key_costs_nothing() -> None:
         ("images", {}, "images"),
         ("aim.image", {}, "images"),
         ("list(aim.image)", {}, "images"),
-        ("Audio", {}, "audios"),
+        ("Image", {}, "custom"),
+        ("Audio", {"type": "audio"}, "custom"),
+        ("custom", {"type": "Image"}, "custom"),
         ("texts", {}, "texts"),
         ("distributions", {}, "distributions"),
         ("figure", {"type": "image"}, "figures"),
@@ -149,22 +151,10 @@ def test_a_row_says_where_and_when() -> None:
         (custom(None), "value"),
         (custom("x"), "value"),
         (custom([1]), "must be an object"),
-        (custom([{"s3_key": "k"}, {"caption": "no bytes"}], "image"), "s3_key, blob_key or data"),
-        (custom({"caption": "x"}, "image"), "s3_key, blob_key or data"),
-        (custom({"s3_key": ""}, "image"), "s3_key"),
-        (custom({"s3_key": "k", "width": -1}, "image"), "width"),
-        (custom({"s3_key": "k", "caption": "x" * 65_537}, "image"), "caption"),
-        (custom({"data": 3}, "text"), "data"),
-        (custom({}, "text"), "data"),
-        (custom({"data": [1]}, "distribution"), "range"),
-        (custom({"data": [1], "range": [1]}, "distribution"), "range"),
-        (custom({"data": ["x"], "range": [0, 1]}, "distribution"), "data"),
-        (custom({"data": [1], "bin_count": 2, "range": [0, 1]}, "distribution"), "bin_count"),
-        (custom({"data": [1], "dtype": "object", "range": [0, 1]}, "distribution"), "dtype"),
-        (custom({"data": [300], "dtype": "uint8", "range": [0, 1]}, "distribution"), "does not fit"),
         (custom({"data": WEIGHTS, "range": [0, 1]}, "distribution"), "whole numbers"),
+        (custom({"data": PNG, "width": -1}, "image"), "width"),
+        (custom([{"data": "x"}, 3], "text"), "value"),
         (custom({"data": b"1234567", "dtype": "int64", "range": [0, 1]}, "distribution"), "whole numbers"),
-        (custom({}, "figure"), "data"),
         (custom({"a": b"x"}), "may not hold bytes"),
         (custom({"a": unpack(pack(set_aside("x")[0]))}), "may not hold StoredValue"),
         (custom({"a": 1}, step=2**60), "step"),
@@ -179,6 +169,50 @@ def test_a_bad_object_is_named_and_leaves_nothing(given: Any, text: str) -> None
 
 def test_nothing_of_a_bad_list_is_stored() -> None:
     assert "s3_key" in rejection(custom([{"data": PNG}, {}], "image"))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [
+        ("image", {"caption": "no bytes"}),
+        ("image", {"s3_key": ""}),
+        ("image", {"s3_key": "k", "width": -1}),
+        ("image", {"s3_key": "k", "caption": "x" * 65_537}),
+        ("audio", {"s3_key": "k", "rate": 0.5}),
+        ("text", {"data": 3}),
+        ("text", {"type": "text"}),
+        ("distribution", {"data": [1]}),
+        ("distribution", {"data": [1], "range": [1]}),
+        ("distribution", {"data": ["x"], "range": [0, 1]}),
+        ("distribution", {"data": [1], "bin_count": 2, "range": [0, 1]}),
+        ("distribution", {"data": [1], "bin_count": 10**4_200, "range": [0, 1]}),
+        ("distribution", {"data": [1], "dtype": "object", "range": [0, 1]}),
+        ("distribution", {"data": [300], "dtype": "uint8", "range": [0, 1]}),
+        ("figure", {"type": "figure"}),
+        ("figure", {}),
+    ],
+)
+def test_a_value_that_is_none_of_its_kind_is_kept_whole_under_its_type_name(dtype: str, value: dict[str, Any]) -> None:
+    (event,) = events(translated(custom(value, dtype)))
+    assert event.series == (ObjectSeries("custom", "a", {}, dtype),)
+    assert event.rows[0].items == (Custom(value),)
+
+
+def test_a_list_of_which_one_is_none_of_its_kind_is_kept_whole_and_sets_nothing_aside() -> None:
+    given: list[dict[str, Any]] = [{"data": LARGE}, {"data": 3}]
+    result = translated(custom(given, "text"))
+    (event,) = events(result)
+    large, small = event.rows[0].items
+    assert (event.series[0].kind, small) == ("custom", Custom({"data": 3}))
+    assert isinstance(large, Custom)
+    assert isinstance(large.value, StoredValue)
+    assert list(result.content) == [large.value.hash]
+    assert unpack(result.content[large.value.hash]) == given[0]
+
+
+def test_fitting_and_other_values_of_one_name_are_two_series_of_one_event() -> None:
+    (event,) = events(translated(custom({"data": "x"}, "text"), custom({"data": 1}, "text")))
+    assert [series.kind for series in event.series] == ["texts", "custom"]
 
 
 def test_bytes_in_json_are_base64() -> None:

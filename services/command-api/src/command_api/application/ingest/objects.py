@@ -34,7 +34,7 @@ Size = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 def kind_of(dtype: str | None, values: Sequence[Any]) -> ObjectKind:
     """The kind that the client named, in the singular or plural, with or without `aim.` and `list()`.
 
-    Where it named none, the `type` of the first object counts.
+    Where it named none, the `type` of the first object counts. `Image` is none: a class of the client's own.
     """
     kind = _word(dtype or "")
     if kind is None and (dtype or "") in _NO_KIND and values and isinstance(values[0], dict):
@@ -45,13 +45,26 @@ def kind_of(dtype: str | None, values: Sequence[Any]) -> ObjectKind:
 
 def _word(name: str) -> ObjectKind | None:
     listed = _LIST.fullmatch(name)
-    return _WORDS.get((listed[1] if listed else name).removeprefix("aim.").lower())
+    return _WORDS.get((listed[1] if listed else name).removeprefix("aim."))
+
+
+class NotOfKind(Exception):
+    """Values that are none of the kind that was named: they may still be objects of a class of the client's own."""
+
+    def __init__(self, why: ValidationFailed) -> None:
+        super().__init__(why.message)
+        self.why = why
 
 
 def items_of(kind: ObjectKind, values: Sequence[Any], claims: Claims) -> tuple[Item, ...]:
-    """Raises ValidationFailed for a value that is none of its kind."""
+    """Raises NotOfKind, or ValidationFailed for what is not even a custom object; what `claims` holds is void then."""
     read = _READERS[kind]
-    return tuple(read(value, claims) for value in values)
+    try:
+        return tuple(read(value, claims) for value in values)
+    except ValidationFailed as error:
+        if kind == "custom":
+            raise
+        raise NotOfKind(error) from error
 
 
 class _Bytes(msgspec.Struct, frozen=True):

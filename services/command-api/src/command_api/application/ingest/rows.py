@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 from command_api.application.claim_check import Claims
 from command_api.application.ingest import messages
 from command_api.application.ingest.limits import MAX_PART_BYTES, MAX_ROWS_PER_EVENT
-from command_api.application.ingest.objects import items_of, kind_of
+from command_api.application.ingest.objects import NotOfKind, items_of, kind_of
 from command_api.application.ingest.points import checked_series
 from command_api.application.ingest.times import client_time
 from contracts.envelope import MAX_PARTS
@@ -79,17 +79,25 @@ class ObjectRows:
         """Returns what was set aside. Raises ValidationFailed, and keeps nothing of the message then."""
         listed = isinstance(message.value, list)
         values = message.value if isinstance(message.value, list) else [message.value]
-        kind = kind_of(message.dtype, values)
         entry = messages.SeriesEntry(message.name, message.context, message.dtype)
         name, context, canonical, dtype = checked_series(entry)
-        series = ObjectSeries(kind, name, context, dtype)
         time = client_time(message.client_datetime, self._now)
         step = NEXT_STEP if message.step is None else message.step
 
-        def made(claims: Claims) -> ObjectRow:
-            return ObjectRow(0, step, message.epoch, time, listed, items_of(kind, values, claims))
+        def fitting(kind: ObjectKind) -> tuple[ObjectSeries, ObjectRow, int, dict[str, bytes]]:
+            def made(claims: Claims) -> ObjectRow:
+                return ObjectRow(0, step, message.epoch, time, listed, items_of(kind, values, claims))
 
-        row, size, blobs = _fitting(made)
+            return ObjectSeries(kind, name, context, dtype), *_fitting(made)
+
+        try:
+            series, row, size, blobs = fitting(kind_of(message.dtype, values))
+        except NotOfKind as named:
+            # A class of the client's own may be called as a kind of ours is; nothing that it logs may be lost.
+            try:
+                series, row, size, blobs = fitting("custom")
+            except ValidationFailed:
+                raise named.why from None
         self._buffer.add(index, (series, canonical, row), size + len(pack(series)))
         return blobs
 
