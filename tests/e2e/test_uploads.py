@@ -27,9 +27,11 @@ ODD = (
     "con",
     "seq",
     "a'\"`$(x);|&<>*?[]{}#",
-    "x" * 250,
+    "x" * 300,
+    "deep/" * 600 + "file",
+    "x?versionId=1.txt",
 )
-ESCAPES = ("../x", "a/../../x", "/etc/passwd", "..", ".", "a//b", "a/./b", "a/", "", "a\x00b", "a\nb", "x" * 256)
+ESCAPES = ("../x", "a/../../x", "/etc/passwd", "..", ".", "a//b", "a/./b", "a/", "", "a\x00b", "a\nb", "x" * 4_097)
 
 
 @pytest.fixture

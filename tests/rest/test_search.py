@@ -219,3 +219,13 @@ async def test_points_of_a_range(rest: Rest) -> None:
     refused(await rest.post(path, body, params={"record_density": 0}), 400, "Density must be greater than 0.")
     refused(await rest.post(f"/runs/{fresh('none')}/metric/get-batch", body), 404, "Run not found.")
     invalid(await rest.post(path, {"name": "a"}))
+
+
+@pytest.mark.row(20, 23)
+async def test_a_series_without_a_name_is_found_and_read(rest: Rest) -> None:
+    run_id = await rest.run(metric("", {0: 0.5, 1: 0.25}), metric("loss", {0: 1.0}))
+    found = await rest.get("/runs/search/metric", params={"q": f'run.hash == "{run_id}" and metric.name == ""'})
+    traces = streamed(found)[run_id]["traces"]
+    assert [trace["name"] for trace in traces] == [""]
+    values = await rest.post(f"/runs/{run_id}/metric/get-batch", json=[{"name": "", "context": {}}])
+    assert [(one["name"], one["values"]) for one in values.json()] == [("", [0.5, 0.25])]

@@ -34,7 +34,11 @@ async def token_of(uploads: Uploads, run_id: str = "run-1", path: str = "a/b.txt
     return permit.token
 
 
-@pytest.mark.parametrize("path", ["f", "dir x/ü.txt", "a..b", "seq/loss/0.", "a\\b", "%2e%2e/x", "C:x"])
+@pytest.mark.parametrize(
+    "path",
+    ["f", "dir x/ü.txt", "a..b", "seq/loss/0.", "a\\b", "%2e%2e/x", "C:x", "x" * 256, "x/" * 2_000 + "y",
+     "ü" * 2_048, "x?versionId=1"],
+)  # fmt: skip
 async def test_a_permit_keeps_the_clients_key_and_takes_the_bytes(path: str) -> None:
     blobs = FakeBlobs()
     uploads = uploads_over(blobs)
@@ -48,7 +52,7 @@ async def test_a_permit_keeps_the_clients_key_and_takes_the_bytes(path: str) -> 
     "path",
     [
         "", "/", "/etc/passwd", "a//b", "a/", ".", "..", "../x", "a/../../b", "a/./b", "a\x00b", "a\nb", "\x7f",
-        "\ud83d", "x" * 256, "x/" * 500 + "y",
+        "\ud83d", "x" * 4_097, "ü" * 2_049,
     ],
 )  # fmt: skip
 async def test_paths_that_leave_the_run_or_are_odd_are_refused(path: str) -> None:

@@ -18,6 +18,9 @@ UPLOADS = "uploads"
 SEQUENCE_PATHS = "seq/"
 """Paths that begin so hold the bytes of images and sounds: they are kept to find those, and never listed."""
 
+MAX_PATH_BYTES = 4_096
+"""Of a client's path or key in UTF-8, as much as file systems take in all; where its bytes lie is a hash."""
+
 _RUN_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 
 
@@ -29,6 +32,35 @@ def check_run_id(run_id: str) -> str:
     if not _RUN_ID.fullmatch(run_id) or run_id in {".", ".."} or run_id.startswith("progress"):
         raise ValidationFailed("run_id must be 1 to 128 URL-safe characters and not begin with 'progress'")
     return run_id
+
+
+def check_path(path: str) -> str:
+    """The path of an artifact inside its run. Raises ValidationFailed for one that leaves the run, or is too long."""
+    problem = path_problem(path)
+    if problem is None and len(path.encode()) > MAX_PATH_BYTES:
+        problem = f"may have {MAX_PATH_BYTES} bytes"
+    if problem is not None:
+        raise ValidationFailed(f"a path {problem}")
+    return path
+
+
+def check_upload_key(key: str) -> str:
+    """`<run id>/<path>`, as clients compute it by themselves. Raises ValidationFailed."""
+    run_id, _, path = key.partition("/")
+    return f"{check_run_id(run_id)}/{check_path(path)}"
+
+
+def path_problem(path: str) -> str | None:
+    """What keeps a text from being a path below some place, whoever reads it."""
+    try:
+        segments = path.encode().split(b"/")
+    except UnicodeEncodeError:
+        return "must be text"
+    if any(segment in {b"", b".", b".."} for segment in segments):
+        return "must be relative, without empty, '.' or '..' segments"
+    if any(ord(character) < ord(" ") or character == "\x7f" for character in path):
+        return "must hold no control character"
+    return None
 
 
 def data_key(run_id: str, incarnation: int) -> int:

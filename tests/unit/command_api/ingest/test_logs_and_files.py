@@ -27,6 +27,8 @@ from contracts.trees import MAX_INLINE_BYTES, StoredValue, Tree, pack, unpack, w
 from projector.fold.params import Params, merge_subtree, set_subtree
 
 LARGE = "x" * MAX_INLINE_BYTES
+LONG = "y/" * 1_898 + "x" * 300
+"""A path of as many bytes as one may have, its last part longer than file systems take."""
 
 
 def message(kind: str, **fields: Any) -> dict[str, Any]:
@@ -69,6 +71,9 @@ def uploaded(key: str) -> Blob:
         ([message("blob_ref", blob_key="run-1/a..b", artifact_path="a..b")],
          [ArtifactAdded(path="a..b", name="a..b", blob=uploaded("run-1/a..b"),
                         content_type="application/octet-stream")]),
+        ([message("blob_ref", s3_key=f"{'r' * 128}/{LONG}", artifact_path=LONG)],
+         [ArtifactAdded(path=LONG, name=LONG[-300:], blob=uploaded(f"{'r' * 128}/{LONG}"),
+                        content_type="application/octet-stream")]),
         ([message("artifact", path="out/w.bin", uri="s3://b/k")],
          [ArtifactAdded(path="out/w.bin", name="w.bin", uri="s3://b/k")]),
         ([message("artifact", path="out/w.bin", name="n", uri="s3://b/k", content_type="x/y")],
@@ -103,6 +108,10 @@ def test_messages_become_events(given: list[Any], events: list[What]) -> None:
         (message("blob_ref", s3_key="r//b", artifact_path="b"), "segments"),
         (message("blob_ref", s3_key="r/b", artifact_path="/b"), "segments"),
         (message("blob_ref", s3_key="r/b", artifact_path="b\n"), "control"),
+        (message("blob_ref", s3_key="r/b", artifact_path="ü" * 2_049), "4096 bytes"),
+        (message("blob_ref", s3_key="r/" + "ü" * 2_049, artifact_path="b"), "4096 bytes"),
+        (message("blob_ref", s3_key="x" * 129 + "/b", artifact_path="b"), "run_id"),
+        (message("blob_ref", s3_key="r", artifact_path="b"), "segments"),
         (message("artifact", path="a"), "uri"),
         (message("artifact", uri="a"), "path"),
         (message("artifact", path="a", uri="x" * 5_000), "uri"),

@@ -106,7 +106,6 @@ def test_params_replace_the_subtree_below_single_keys(value: Any, events: list[R
         ({"type": "x" * 1_000}, "unknown type"),
         (message("log_metric", value=1), "name"),
         (message("log_metric", name="a"), "value"),
-        (metric(name=""), "name"),
         (metric(name="x" * 1_025), "name"),
         (metric(value="1"), "value"),
         (metric(value=True), "value"),
@@ -143,6 +142,11 @@ def test_params_replace_the_subtree_below_single_keys(value: Any, events: list[R
 def test_a_bad_message_is_named_and_leaves_nothing(given: Any, text: str) -> None:
     assert text in rejection(given)
     assert len(rejection(given)) < 500
+
+
+def test_a_series_without_a_name_is_kept_as_every_other() -> None:
+    given = metric(name=""), message("log_metrics", series=[{"name": ""}], points={"value": [1.0]})
+    assert [point.name for point in points_of(translated(*given))] == ["", ""]
 
 
 def test_a_value_nested_too_deep_is_named() -> None:

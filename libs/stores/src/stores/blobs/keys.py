@@ -1,6 +1,7 @@
 """Which keys a blob may have. Pure."""
 
 from contracts.errors import ValidationFailed
+from contracts.keys import path_problem
 
 MAX_SEGMENT_BYTES = 255
 MAX_KEY_BYTES = 900  # S3 takes 1,024, of which the prefix of a bucket may need some
@@ -16,16 +17,12 @@ def checked_key(key: str) -> str:
 
 
 def _problem(key: str) -> str | None:
-    try:
-        segments = key.encode().split(b"/")
-    except UnicodeEncodeError:
-        return "must be text"
-    if any(segment in {b"", b".", b".."} for segment in segments):
-        return "must be a relative path without empty, '.' or '..' segments"
-    if any(ord(character) < ord(" ") or character == "\x7f" for character in key):
-        return "must hold no control character"
+    problem = path_problem(key)
+    if problem is not None:
+        return problem
     if _RESERVED in key:
         return f"must not hold {_RESERVED!r}"
-    if len(key.encode()) > MAX_KEY_BYTES or any(len(segment) > MAX_SEGMENT_BYTES for segment in segments):
+    data = key.encode()
+    if len(data) > MAX_KEY_BYTES or any(len(segment) > MAX_SEGMENT_BYTES for segment in data.split(b"/")):
         return f"may have {MAX_KEY_BYTES} bytes, and {MAX_SEGMENT_BYTES} in a segment"
     return None

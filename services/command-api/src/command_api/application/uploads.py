@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from contracts.errors import Forbidden, PayloadTooLarge, Unavailable, ValidationFailed
-from contracts.keys import check_run_id, upload_place
-from stores.blobs.keys import checked_key
+from contracts.errors import Forbidden, PayloadTooLarge, Unavailable
+from contracts.keys import check_path, check_run_id, upload_place
 from stores.blobs.port import Blobs
 
 _FORBIDDEN = "This address takes no upload, or not any more"
@@ -48,7 +47,7 @@ class Uploads:
 
     async def permit(self, run_id: str, path: str) -> Permit:
         """Raises ValidationFailed for an id or a path that no blob may have; nothing is stored."""
-        key = checked_upload_key(run_id, path)
+        key = f"{check_run_id(run_id)}/{check_path(path)}"
         place = upload_place(key)
         address = await self.blobs.upload_url(place, self.seconds)
         if address is not None:
@@ -96,14 +95,6 @@ class Uploads:
 
     def _signature(self, said: bytes) -> bytes:
         return hmac.digest(self.secret, b"tallybook upload\0" + said, hashlib.sha256)
-
-
-def checked_upload_key(run_id: str, path: str) -> str:
-    """`<run id>/<path>`. Raises ValidationFailed for a path that leaves the run, or that no store can keep."""
-    check_run_id(run_id)
-    if not path:
-        raise ValidationFailed("artifact_path must not be empty")
-    return checked_key(f"{run_id}/{path}")
 
 
 def _text(data: bytes) -> str:

@@ -9,12 +9,15 @@ import msgspec
 
 from contracts.events.logs import MAX_LINE_NUMBER
 from contracts.events.metrics import Step
+from contracts.keys import MAX_PATH_BYTES
 from contracts.rest import bounds
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.MAX_NAME)]
+TagName = Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.MAX_NAME)]
 Time = float | str | None
 LineNumber = Annotated[int, msgspec.Meta(ge=0, le=MAX_LINE_NUMBER)]
-Path = Annotated[str, msgspec.Meta(min_length=1, max_length=900)]
+Path = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_PATH_BYTES)]
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_PATH_BYTES + 129)]
+"""A run id, a slash and a path."""
 Uri = Annotated[str, msgspec.Meta(min_length=1, max_length=4_096)]
 ContentType = Annotated[str, msgspec.Meta(max_length=256)]
 
@@ -28,9 +31,12 @@ class CreateRun(msgspec.Struct, frozen=True, tag_field="type", tag="create_run")
 
 
 class LogMetric(msgspec.Struct, frozen=True, tag_field="type", tag="log_metric"):
-    """A value that is an object makes it a custom object: clients that restore a backup send that."""
+    """A value that is an object makes it a custom object: clients that restore a backup send that.
 
-    name: Name
+    name: it may be empty, as clients let it be.
+    """
+
+    name: bounds.Name
     value: float | dict[Any, Any]
     step: Step | None = None
     epoch: float | None = None
@@ -40,7 +46,7 @@ class LogMetric(msgspec.Struct, frozen=True, tag_field="type", tag="log_metric")
 
 
 class SeriesEntry(msgspec.Struct, frozen=True):
-    name: Name
+    name: bounds.Name
     context: dict[str, Any] | None = None
     dtype: str | None = None
 
@@ -74,17 +80,17 @@ class SetRunProperty(msgspec.Struct, frozen=True, tag_field="type", tag="set_run
 
 
 class AddTag(msgspec.Struct, frozen=True, tag_field="type", tag="add_tag"):
-    tag_name: Name
+    tag_name: TagName
 
 
 class RemoveTag(msgspec.Struct, frozen=True, tag_field="type", tag="remove_tag"):
-    tag_name: Name
+    tag_name: TagName
 
 
 class LogCustomObject(msgspec.Struct, frozen=True, tag_field="type", tag="log_custom_object"):
     """value: an object, or a list of objects at one step. dtype: names its kind, or any other class."""
 
-    name: Name
+    name: bounds.Name
     value: dict[Any, Any] | list[Any]
     step: Step | None = None
     epoch: float | None = None
@@ -112,8 +118,8 @@ class BlobRef(msgspec.Struct, frozen=True, tag_field="type", tag="blob_ref"):
     """One of both keys is given; it names bytes that the client uploaded."""
 
     artifact_path: Path
-    s3_key: Path | None = None
-    blob_key: Path | None = None
+    s3_key: Key | None = None
+    blob_key: Key | None = None
     content_type: ContentType = "application/octet-stream"
 
 

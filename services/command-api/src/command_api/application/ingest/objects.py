@@ -9,7 +9,7 @@ import numpy as np
 
 from command_api.application.claim_check import Claims
 from command_api.application.ingest.limits import MAX_CAPTION, MAX_DTYPE
-from command_api.application.ingest.messages import Path
+from command_api.application.ingest.messages import Key
 from contracts.blobs import Blob
 from contracts.errors import ValidationFailed
 from contracts.events import Audio, Custom, Distribution, Figure, Image, Item, ObjectKind, Text
@@ -70,8 +70,8 @@ def items_of(kind: ObjectKind, values: Sequence[Any], claims: Claims) -> tuple[I
 class _Bytes(msgspec.Struct, frozen=True):
     """Where bytes are: under a client's key, or here (in JSON as base64)."""
 
-    s3_key: Path | None = None
-    blob_key: Path | None = None
+    s3_key: Key | None = None
+    blob_key: Key | None = None
     data: bytes | None = None
     caption: Caption | None = None
     format: str | None = None

@@ -49,10 +49,9 @@ from contracts.events import (
     RunResumed,
     RunUnarchived,
 )
-from contracts.keys import upload_place
+from contracts.keys import check_path, check_upload_key, upload_place
 from contracts.rest.ingest import RejectedMessage
 from contracts.trees import clean_text, clean_tree, pack
-from stores.blobs.keys import checked_key
 
 
 class AttachTag(msgspec.Struct, frozen=True):
@@ -319,8 +318,8 @@ def _blob_ref(message: BlobRef, _now: float, _claims: Claims) -> list[What]:
     key = message.s3_key or message.blob_key
     if key is None:
         raise ValidationFailed("blob_ref must have s3_key or blob_key")
-    path = checked_key(clean_text(message.artifact_path))
-    key = checked_key(clean_text(key))
+    path = check_path(clean_text(message.artifact_path))
+    key = check_upload_key(clean_text(key))
     blob = Blob(key=key, place=upload_place(key))
     return [ArtifactAdded(path=path, name=_last(path), blob=blob, content_type=clean_text(message.content_type))]
 
