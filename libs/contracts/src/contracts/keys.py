@@ -15,6 +15,9 @@ _REMEMBERED_CONTEXT_BYTES = 256
 UPLOADS = "uploads"
 """Above everything that clients upload; a prefix of keys in the blob store."""
 
+SHARED_CONTENT = "catalog/content"
+"""Above all content that belongs to no run; a prefix of keys in the blob store."""
+
 SEQUENCE_PATHS = "seq/"
 """Paths that begin so hold the bytes of images and sounds: they are kept to find those, and never listed."""
 
@@ -148,7 +151,7 @@ def content_place(run_id: str) -> str:
 
 def shared_blob_key(content_hash: str) -> str:
     """Where content lies that events of the catalog name by its hash."""
-    return f"catalog/content/{content_hash}"
+    return f"{SHARED_CONTENT}/{content_hash}"
 
 
 def _digest(data: bytes) -> bytes:

@@ -12,11 +12,11 @@ from command_api.housekeeper.rounds import Housekeeper
 from command_api.housekeeper.settings import HousekeeperSettings
 from command_api.metrics import CommandMetrics
 from contracts.envelope import Header, Recorded, decode, encode
-from contracts.events import RunEvent
+from contracts.events import CatalogEvent, Event, RunEvent
 from contracts.read_models import RunDocument
 from contracts.tables import LEASES, RUNS, ViewNames
+from contracts.topics import CATALOG, CATALOG_KEY, partition_for
 from contracts.topics import RUNS as RUNS_TOPIC
-from contracts.topics import partition_for
 from projector.bootstrap import InProcessProjector, in_process
 from stores.documents.port import Put
 from stores.eventlog.port import NewRecord
@@ -45,11 +45,16 @@ class House:
 
     async def write(self, run_id: str, *events: RunEvent) -> None:
         for event in events:
-            header = Header(id=next(self._ids), key=run_id, recorded_at=self.now)
-            record = NewRecord(
-                RUNS_TOPIC, partition_for(RUNS_TOPIC, run_id), run_id, encode(Recorded(header=header, event=event))
-            )
-            await self.log.append([record])
+            await self._append(RUNS_TOPIC, run_id, event)
+
+    async def write_catalog(self, *events: CatalogEvent) -> None:
+        for event in events:
+            await self._append(CATALOG, CATALOG_KEY, event)
+
+    async def _append(self, topic: str, key: str, event: Event) -> None:
+        header = Header(id=next(self._ids), key=key, recorded_at=self.now)
+        value = encode(Recorded(header=header, event=event))
+        await self.log.append([NewRecord(topic, partition_for(topic, key), key, value)])
 
     async def rounds_until(self, now: float) -> None:
         """A round each minute, the last one then."""

@@ -9,6 +9,7 @@ from command_api.housekeeper.orphans import remove_orphan_uploads
 from command_api.housekeeper.settings import HousekeeperSettings
 from command_api.housekeeper.stale_runs import finish_stale_runs, forget_old_leases
 from command_api.housekeeper.trash import clear_old_tombstones, purge_old_trash
+from command_api.housekeeper.unshown_content import remove_unshown_content
 from command_api.metrics import CommandMetrics
 from contracts.errors import Unavailable
 
@@ -62,9 +63,10 @@ class Housekeeper:
         done["tombstones"] = await clear_old_tombstones(self._desk, names, now - settings.tombstone)
         done["leases"] = await forget_old_leases(self._desk, now - 2 * settings.stale)
         self._count(done)
-        # Last: the blob store may be away, and a listing of all uploads takes its time, so not in every round.
+        # Last: the blob store may be away, and a listing of many blobs takes its time, so not in every round.
         if self._swept is None or now - self._swept >= settings.orphan / _SWEEPS_IN_TIME:
             self._count({"orphans": await remove_orphan_uploads(self._desk, names, now - settings.orphan)})
+            self._count({"contents": await remove_unshown_content(self._desk, names, now - settings.orphan)})
             self._swept = now
         return True
 

@@ -10,8 +10,8 @@ class HousekeeperSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     trash: TALLYBOOK_TRASH_SECONDS; so long a deleted run can be taken back, then it is purged. tombstone:
     TALLYBOOK_TOMBSTONE_SECONDS; so long after its purge what clients still send is dropped, then its id may be used
-    again. orphan: TALLYBOOK_ORPHAN_SECONDS; an upload that no message named for so long is removed. pause:
-    TALLYBOOK_HOUSEKEEPING_SECONDS, between two rounds.
+    again. orphan: TALLYBOOK_ORPHAN_SECONDS; an upload that no message named for so long is removed, and so is content
+    that old which is of no app and no report. pause: TALLYBOOK_HOUSEKEEPING_SECONDS, between two rounds.
     """
 
     stale: float = 600.0

@@ -1,0 +1,90 @@
+"""Content of apps and reports lies in the blob store as long as somebody is shown it."""
+
+import pytest
+from tests.unit.command_api.housekeeper.house import BEGAN, House, house
+
+from contracts.events import AppDeleted, AppSaved, ReportDeleted, ReportSaved
+from contracts.keys import shared_blob_key
+from contracts.tables import ViewNames
+from contracts.trees import StoredValue, set_aside
+from stores.errors import StoreUnavailable
+from stores.views import set_live_view
+
+DAY = 86_400.0
+
+
+async def stored(place: House, text: str) -> StoredValue:
+    """As the command side does, before any event names it."""
+    claim, data = set_aside(text)
+    await place.blobs.put(shared_blob_key(claim.hash), data)
+    return claim
+
+
+async def left_after(place: House, seconds: float) -> set[str]:
+    place.now += seconds
+    await place.projector.caught_up(10)
+    place.keeper = place.started()
+    await place.keeper.round()
+    return set(place.blobs.stored)
+
+
+def keys(*claims: StoredValue) -> set[str]:
+    return {shared_blob_key(claim.hash) for claim in claims}
+
+
+async def test_what_an_app_or_a_report_has_stays_and_goes_with_the_last_of_them() -> None:
+    async with house() as place:
+        state, code, both = [await stored(place, text) for text in ("state", "code", "both")]
+        await place.write_catalog(
+            AppSaved(app_id="a", new=True, kind="metrics", state=state, at=BEGAN),
+            AppSaved(app_id="b", new=True, kind="metrics", state=both, at=BEGAN),
+            ReportSaved(report_id="r", new=True, name="n", code=code, at=BEGAN),
+            ReportSaved(report_id="s", new=True, name="n", code=both, at=BEGAN),
+            ReportSaved(report_id="small", new=True, name="n", code="in the event", at=BEGAN),
+        )
+        assert await left_after(place, DAY + 1) == keys(state, code, both)
+        await place.write_catalog(AppDeleted(app_id="b"), ReportDeleted(report_id="r"))
+        assert await left_after(place, 1) == keys(state, both)
+        await place.write_catalog(AppDeleted(app_id="a"), ReportDeleted(report_id="s"))
+        assert await left_after(place, 1) == set()
+
+
+async def test_what_was_saved_anew_frees_what_was_there_before() -> None:
+    async with house() as place:
+        first, second = await stored(place, "first"), await stored(place, "second")
+        await place.write_catalog(
+            AppSaved(app_id="a", new=True, kind="metrics", state=first, at=BEGAN),
+            AppSaved(app_id="a", state=second, at=BEGAN),
+            AppSaved(app_id="a", kind="params", at=BEGAN),
+        )
+        assert await left_after(place, DAY + 1) == keys(second)
+
+
+async def test_what_was_stored_within_a_day_may_be_named_by_a_request_that_is_on_its_way() -> None:
+    async with house() as place:
+        early = await stored(place, "early")
+        assert await left_after(place, DAY) == keys(early)
+        again = await stored(place, "early")
+        assert await left_after(place, DAY) == keys(again)
+        assert await left_after(place, 1) == set()
+
+
+async def test_views_that_were_switched_meanwhile_are_not_believed() -> None:
+    """The version that was asked may have been dropped before it answered."""
+    async with house() as place:
+        state = await stored(place, "state")
+        await place.write_catalog(AppSaved(app_id="a", new=True, kind="metrics", state=state, at=BEGAN))
+        await place.projector.caught_up(10)
+        listed = place.blobs.listed
+
+        async def listed_while_switching(prefix: str):  # type: ignore[no-untyped-def]  # the port's own
+            await place.documents.drop(["app_states_v1"])
+            await set_live_view(place.documents, ViewNames(2))
+            async for batch in listed(prefix):
+                yield batch
+
+        place.now += DAY + 1
+        place.blobs.listed = listed_while_switching  # type: ignore[method-assign]  # at this very moment
+        with pytest.raises(StoreUnavailable):
+            await place.keeper.round()
+        assert set(place.blobs.stored) == keys(state)
