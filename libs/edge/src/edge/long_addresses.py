@@ -4,15 +4,15 @@ The parser takes an address of 65,535 bytes at most, percent-encoding included; 
 runs in one query, and a longer one has to be refused in the envelope, not by the parser's plain text.
 """
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from edge.silent_readers import PatientProtocol
 
 _PARSED_BYTES = 65_535
 _LONGEST_NAME_BYTES = 4_096
 _MOST_BYTES = 4 << 20
 
 
-class LongAddresses(HttpToolsProtocol):
-    """uvicorn's own protocol; name it as `http` in its settings. It looks at nothing but addresses over the limit."""
+class LongAddresses(PatientProtocol):
+    """Name it as `http` in uvicorn's settings. It looks at nothing but addresses over the limit."""
 
     def on_url(self, url: bytes) -> None:
         # The parser turns this into its own refusal and closes: nobody may fill the memory with an address.
