@@ -51,7 +51,7 @@ async def _frames(count: int, error: Exception | None = None) -> AsyncGenerator[
 
 async def test_a_whole_stream_ends_cleanly() -> None:
     connection = Connection()
-    answer = await stream(_frames(3))
+    answer = stream(_frames(3))
     await connection.take(answer)
     assert (connection.body, connection.ended) == (b"\x00\x01\x02", True)
     headers = dict(connection.sent[0]["headers"])
@@ -61,19 +61,41 @@ async def test_a_whole_stream_ends_cleanly() -> None:
 
 async def test_an_empty_stream_is_an_empty_body() -> None:
     connection = Connection()
-    answer = await stream(_frames(0))
+    answer = stream(_frames(0))
     await connection.take(answer)
     assert (connection.body, connection.ended) == (b"", True)
 
 
-async def test_what_fails_before_the_first_byte_is_raised_before_there_is_an_answer() -> None:
+async def test_what_fails_before_the_first_byte_is_raised_before_anything_is_sent() -> None:
+    connection = Connection()
     with pytest.raises(BadRequest):
-        await stream(_frames(0, BadRequest("no")))
+        await connection.take(stream(_frames(0, BadRequest("no"))))
+    assert connection.sent == []
+
+
+async def test_who_leaves_before_the_first_byte_ends_the_search() -> None:
+    connection = Connection()
+    began, closed = asyncio.Event(), asyncio.Event()
+
+    async def searching() -> AsyncGenerator[bytes, None]:
+        try:
+            began.set()
+            await asyncio.Event().wait()
+            yield b"never"
+        finally:
+            closed.set()
+
+    taking = asyncio.create_task(connection.take(stream(searching())))
+    await began.wait()
+    connection.left.set()
+    await asyncio.wait_for(taking, 10)
+    assert closed.is_set()
+    assert connection.sent == []
 
 
 async def test_what_fails_later_breaks_the_stream_instead_of_ending_it() -> None:
     connection = Connection()
-    answer = await stream(_frames(2, StoreUnavailable("gone")))
+    answer = stream(_frames(2, StoreUnavailable("gone")))
     with pytest.raises(StoreUnavailable):
         await connection.take(answer)
     assert connection.body.startswith(b"\x00")
@@ -92,7 +114,7 @@ async def test_the_source_is_closed_when_the_client_leaves() -> None:
         finally:
             closed.set()
 
-    answer = await stream(endless())
+    answer = stream(endless())
     await connection.take(answer)
     assert closed.is_set()
     assert not connection.ended

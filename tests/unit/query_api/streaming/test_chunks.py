@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from query_api.streaming.chunks import FLUSH, LARGEST, SMALLEST, in_chunks
+from query_api.streaming.chunks import FLUSH, LARGEST, SMALLEST, in_chunks, letting_go
 
 _frames = st.lists(st.integers(0, 3 * LARGEST).map(lambda size: bytes([size % 251]) * size), max_size=8)
 
@@ -50,3 +50,9 @@ async def test_leaving_early_closes_the_source() -> None:
     await anext(chunks)
     await chunks.aclose()
     assert closed == [True]
+
+
+def test_what_was_taken_is_let_go() -> None:
+    items = [1, 2, 3]
+    left = [(item, sorted(items)) for item in letting_go(items)]
+    assert left == [(1, [2, 3]), (2, [3]), (3, [])]

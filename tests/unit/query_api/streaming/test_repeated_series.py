@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from tests.unit.query_api.world import Logged, World
 
+from contracts.aimcodec.arrays import read_numeric_array
 from contracts.aimcodec.reader import items
 from contracts.events import Text
 from contracts.rest.run_reads import AlignedRun, AlignedTrace, AlignRequest, SeriesName, SeriesValues
@@ -13,8 +14,10 @@ from query_api.queries import series_reading
 from query_api.queries.object_ranges import Range, Selection
 from query_api.queries.object_reading import read_traces
 from query_api.queries.reads import Reads
+from query_api.queries.search_text import read_search
+from query_api.streaming.chunks import FLUSH
 from query_api.streaming.metric_batch_json import metric_batch_json
-from query_api.streaming.metric_streams import align_frames
+from query_api.streaming.metric_streams import align_frames, metric_search_frames
 from query_api.streaming.object_streams import object_batch_frames
 
 POINTS = 12_000
@@ -64,6 +67,19 @@ async def test_alignment_of_a_large_run_is_read_in_parts(world: World, monkeypat
     assert read.points == [POINTS, 2 * POINTS, 2 * POINTS]
     [(_, entries)] = items(b"".join(frames))
     assert [entry["name"] for entry in entries] == ["a", "b", "c", "none"]
+
+
+async def test_a_search_of_metrics_holds_one_series(world: World) -> None:
+    reads = world.reads()
+    search = read_search("", "metric", reads, 0)
+    found = metric_search_frames(reads, search, -1, None, skip_system=True, report_progress=False)
+    frames = [frame async for frame in found]
+    assert max(map(len, frames)) <= 2 * FRAME_BYTES
+    assert FLUSH not in frames[:4]
+    [(_, run)] = items(b"".join(frames))
+    assert {trace["name"]: len(read_numeric_array(trace["values"])) for trace in run["traces"]} == {
+        "a": POINTS, "b": POINTS, "c": POINTS,
+    }  # fmt: skip
 
 
 async def test_a_batch_reads_a_repeated_series_once_and_is_sent_in_pieces(world: World) -> None:

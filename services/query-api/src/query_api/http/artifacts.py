@@ -102,17 +102,17 @@ async def get_artifact(
         range=request.headers.get("Range", ""),
     )
     if matches(conditions.if_none_match, etag):
-        return BinaryStream(None, _nothing(), status=304, headers=headers)
+        return BinaryStream(_nothing(), status=304, headers=headers)
     span = range(0) if not file.size else wanted_span(conditions, file.size, etag)
     if span is None:
         refusal = {**headers, "content-range": f"bytes */{file.size}", "content-length": "0"}
-        return BinaryStream(None, _nothing(), status=416, headers=refusal)
+        return BinaryStream(_nothing(), status=416, headers=refusal)
     headers["content-length"] = str(len(span))
     partial = len(span) < file.size
     if partial:
         headers["content-range"] = f"bytes {span.start}-{span.stop - 1}/{file.size}"
     chunks = file_chunks(reads, file, span)
-    return BinaryStream(await anext(chunks, None), chunks, status=206 if partial else 200, headers=headers)
+    return BinaryStream(chunks, status=206 if partial else 200, headers=headers)
 
 
 @get(
@@ -130,7 +130,7 @@ async def get_artifacts(reads: FromViews, run_id: FromPath[str]) -> BinaryStream
         "content-disposition": attachment(f"{run_id}-artifacts.zip"),
         **_HARMLESS,
     }
-    return BinaryStream(await anext(chunks, None), chunks, headers=headers)
+    return BinaryStream(chunks, headers=headers)
 
 
 def attachment(name: str) -> str:

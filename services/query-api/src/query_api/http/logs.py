@@ -19,7 +19,7 @@ from query_api.streaming.log_streams import log_line_frames, log_record_frames
 async def get_logs(reads: FromViews, run_id: FromPath[str], record_range: FromQuery[str] = "") -> BinaryStream:
     """Lines of a run's terminal, the last 200 unless a range is given, as a binary stream."""
     asked = parse_range(record_range) if record_range.strip() else None
-    return await stream(log_line_frames(reads, await reads.runs.get(run_id), asked))
+    return stream(log_line_frames(reads, await reads.runs.get(run_id), asked))
 
 
 @get(
@@ -32,7 +32,7 @@ async def get_logs(reads: FromViews, run_id: FromPath[str], record_range: FromQu
 async def get_log_records(reads: FromViews, run_id: FromPath[str], record_range: FromQuery[str] = "") -> BinaryStream:
     """Records of a run's loggers, the last 200 unless a range is given, as a binary stream."""
     asked = parse_range(record_range) if record_range.strip() else None
-    return await stream(log_record_frames(reads, await reads.runs.get(run_id), asked))
+    return stream(log_record_frames(reads, await reads.runs.get(run_id), asked))
 
 
 HANDLERS = (get_logs, get_log_records)

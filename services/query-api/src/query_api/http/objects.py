@@ -55,7 +55,7 @@ def _search(kind: QueryKind) -> HTTPRouteHandler:
         selection = _selection(record_range, record_density, index_range, index_density)
         search = read_search(q, kind, reads, timezone)
         wanted = {"skip_system": bool(skip_system), "report_progress": bool(report_progress)}
-        return await stream(object_search_frames(reads, search, selection, **wanted))
+        return stream(object_search_frames(reads, search, selection, **wanted))
 
     return search_objects
 
@@ -77,7 +77,7 @@ def _batch(kind: str) -> HTTPRouteHandler:
         check_series_asked(len(data))
         selection = _selection(record_range, record_density, index_range, index_density)
         run = await reads.runs.get(run_id)
-        return await stream(object_batch_frames(reads, kind, run, data, selection, None))
+        return stream(object_batch_frames(reads, kind, run, data, selection, None))
 
     return get_batch
 
@@ -98,7 +98,7 @@ def _step(kind: str) -> HTTPRouteHandler:
         check_series_asked(len(data))
         selection = _selection("", _RECORDS, index_range, index_density)
         run = await reads.runs.get(run_id)
-        return await stream(object_batch_frames(reads, kind, run, data, selection, record_step))
+        return stream(object_batch_frames(reads, kind, run, data, selection, record_step))
 
     return get_step
 
@@ -110,7 +110,7 @@ def _blobs(kind: str) -> HTTPRouteHandler:
     async def get_blobs(reads: FromViews, data: JSONBody[list[str]]) -> BinaryStream:
         """Bytes by the references that earlier answers gave, as a binary stream."""
         check_series_asked(len(data))
-        return await stream(blob_frames(reads, data))
+        return stream(blob_frames(reads, data))
 
     return get_blobs
 

@@ -74,7 +74,7 @@ async def search_runs(
     page = Page(limit, offset, parse_sort(sort))
     parts = RunParts(params=not exclude_params, system_params=not skip_system, traces=not exclude_traces)
     search = read_search(q, "run", reads, timezone)
-    return await stream(run_search_frames(reads, search, page, parts, report_progress=bool(report_progress)))
+    return stream(run_search_frames(reads, search, page, parts, report_progress=bool(report_progress)))
 
 
 @get(
@@ -99,7 +99,7 @@ async def search_metrics(
     most = check_points(p)
     search = read_search(q, "metric", reads, timezone)
     axis = (x_axis or "").strip() or None
-    return await stream(
+    return stream(
         metric_search_frames(
             reads, search, most, axis, skip_system=bool(skip_system), report_progress=bool(report_progress)
         )
@@ -115,7 +115,7 @@ async def search_metrics(
 )
 async def get_active_runs(reads: FromViews, report_progress: FromQuery[Flag] = _YES) -> BinaryStream:
     """Runs that are active, as a binary stream."""
-    return await stream(active_run_frames(reads, report_progress=bool(report_progress)))
+    return stream(active_run_frames(reads, report_progress=bool(report_progress)))
 
 
 @post(
@@ -129,7 +129,7 @@ async def get_active_runs(reads: FromViews, report_progress: FromQuery[Flag] = _
 async def align_metrics(reads: FromViews, data: JSONBody[AlignRequest]) -> BinaryStream:
     """Series along the values of another metric, one entry for each that was asked for, as a binary stream."""
     check_alignment(data)
-    return await stream(align_frames(reads, data))
+    return stream(align_frames(reads, data))
 
 
 @post("/runs/{run_id:str}/metric/get-batch", operation_id="GetMetricBatch", tags=["runs"], status_code=200)
@@ -141,7 +141,7 @@ async def get_metric_batch(
     record_density: FromQuery[int] = 200,
 ) -> JsonStream[list[SeriesValues]]:
     """Points of some series of one run."""
-    return await json_stream(metric_batch_json(reads, run_id, data, parse_range(record_range), record_density))
+    return json_stream(metric_batch_json(reads, run_id, data, parse_range(record_range), record_density))
 
 
 HANDLERS = (

@@ -1,14 +1,14 @@
 """A binary stream as an answer."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from litestar import Response
 from litestar.response.base import ASGIResponse
-from litestar.types import Receive, Send
+from litestar.types import Receive, Scope, Send
 
 from edge.documentation import RefusableOperation, bytes_of
 from query_api.streaming.chunks import in_chunks
@@ -28,44 +28,39 @@ class StreamOperation(RefusableOperation):
 
 
 class BinaryStream(ASGIResponse):
-    """Sends the chunks as fast as the client takes them, and stops their source when the client is gone."""
+    """Sends the chunks as fast as the client takes them, and stops their source when the client is gone.
+
+    Nothing is sent before the first chunk is there: what fails before it is answered as an error.
+    """
 
     _should_set_content_length = False
 
     def __init__(
-        self,
-        first: bytes | None,
-        rest: AsyncGenerator[bytes, None],
-        *,
-        status: int = 200,
-        headers: Mapping[str, str] | None = None,
+        self, chunks: AsyncGenerator[bytes, None], *, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
         """headers: in lower case; a content type among them is sent as it is."""
         super().__init__(media_type=MEDIA_TYPE, status_code=status, headers=dict(headers or {}))
-        self._first = first
-        self._rest = rest
+        self._first: bytes | None = None
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with aclosing(self._chunks):
+            if await _unless_left(self._begin(), receive):
+                await super().__call__(scope, receive, send)
 
     async def send_body(self, send: Send, receive: Receive) -> None:
-        sending = asyncio.create_task(self._send_chunks(send))
-        leaving = asyncio.create_task(_left(receive))
-        try:
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sending.cancel()
-            leaving.cancel()
-            results = await asyncio.gather(sending, leaving, return_exceptions=True)
-        # A failure half-way must reach the server, which then breaks the connection: a clean end would look whole.
-        if isinstance(results[0], Exception):
-            raise results[0]
+        await _unless_left(self._send_chunks(send), receive)
+
+    async def _begin(self) -> None:
+        self._first = await anext(self._chunks, None)
 
     async def _send_chunks(self, send: Send) -> None:
-        async with aclosing(self._rest):
-            if self._first is not None:
-                await send({"type": "http.response.body", "body": self._first, "more_body": True})
-                async for chunk in self._rest:
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                    # Neither `send` nor the frames need to wait, and a long answer must not keep the loop.
-                    await asyncio.sleep(0)
+        chunk, self._first = self._first, None
+        while chunk is not None:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            # Neither `send` nor the frames need to wait, and a long answer must not keep the loop.
+            await asyncio.sleep(0)
+            chunk = await anext(self._chunks, None)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -81,18 +76,30 @@ class JsonStream(Response[_T]):
         return self._answer
 
 
-async def stream(frames: AsyncGenerator[bytes, None], headers: Mapping[str, str] | None = None) -> BinaryStream:
-    """The answer, once its first chunk is there: what fails before it is answered as an error.
+def stream(frames: AsyncGenerator[bytes, None]) -> BinaryStream:
+    return BinaryStream(in_chunks(frames))
 
-    frames: an async generator.
+
+def json_stream(pieces: AsyncGenerator[bytes, None]) -> JsonStream[Any]:
+    return JsonStream(BinaryStream(in_chunks(pieces), headers={"content-type": "application/json"}))
+
+
+async def _unless_left(work: Coroutine[None, None, None], receive: Receive) -> bool:
+    """Whether the work came to its end; it is cancelled when the client leaves. Raises what it raises.
+
+    A failure half-way must reach the server, which then breaks the connection: a clean end would look whole.
     """
-    chunks = in_chunks(frames)
-    return BinaryStream(await anext(chunks, None), chunks, headers=headers)
-
-
-async def json_stream(pieces: AsyncGenerator[bytes, None]) -> JsonStream[Any]:
-    """As `stream`."""
-    return JsonStream(await stream(pieces, {"content-type": "application/json"}))
+    working = asyncio.create_task(work)
+    leaving = asyncio.create_task(_left(receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        working.cancel()
+        leaving.cancel()
+        result, _ = await asyncio.gather(working, leaving, return_exceptions=True)
+    if isinstance(result, Exception):
+        raise result
+    return result is None
 
 
 async def _left(receive: Receive) -> None:

@@ -1,7 +1,10 @@
 """From frames of any size to chunks worth sending, the first one early."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 SMALLEST = 32 << 10
 LARGEST = 64 << 10
@@ -28,6 +31,13 @@ async def in_chunks(frames: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes
             first = first and not early
     if waiting:
         yield bytes(waiting)
+
+
+def letting_go(items: list[_T]) -> Iterator[_T]:
+    """Takes the items out of the list: a slow client keeps no more of them than are still to be sent."""
+    items.reverse()
+    while items:
+        yield items.pop()
 
 
 def _take(waiting: bytearray, size: int) -> bytes:

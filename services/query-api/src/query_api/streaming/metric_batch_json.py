@@ -11,7 +11,7 @@ from contracts.rest.run_reads import SeriesName
 from query_api.queries.metric_batch import FoundPoints, metric_batch
 from query_api.queries.reads import Reads
 from query_api.queries.series_reading import StepRange
-from query_api.streaming.chunks import FLUSH
+from query_api.streaming.chunks import FLUSH, letting_go
 
 _NUMBERS_PER_PIECE = 10_000
 """About 1 ms of the loop's time."""
@@ -24,19 +24,18 @@ async def metric_batch_json(
     opened = False
     async with aclosing(metric_batch(reads, run_id, series, steps, most_points)) as pages:
         async for page in pages:
-            for found in page:
-                yield b"," if opened else b"["
-                opened = True
-                for piece in _pieces(found):
+            for found in letting_go(page):
+                for piece in _pieces(b"," if opened else b"[", found):
                     yield piece
+                opened = True
             yield FLUSH
     yield b"]" if opened else b"[]"
 
 
-def _pieces(found: FoundPoints) -> Iterator[bytes]:
+def _pieces(before: bytes, found: FoundPoints) -> Iterator[bytes]:
     """Nothing is copied as a whole: a client that names one series many times costs no more memory than one."""
     name, context = map(msgspec.json.encode, (found.asked.name, found.asked.context))
-    yield b'{"name":' + name + b',"context":' + context + b',"iters":['
+    yield before + b'{"name":' + name + b',"context":' + context + b',"iters":['
     if found.shown is not None:
         yield from _numbers(found.shown.steps)
     yield b'],"values":['

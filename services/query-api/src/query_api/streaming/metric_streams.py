@@ -6,15 +6,15 @@ from typing import Any
 
 from contracts.aimcodec.arrays import NumericArray
 from contracts.aimcodec.records import encode_tree
-from contracts.read_models import RunSegments
+from contracts.read_models import RunDocument, RunSegments
 from contracts.rest.run_reads import AlignRequest
 from query_api.queries.align import FoundAxis, align
-from query_api.queries.metric_search import FoundTrace, FoundTraces, search_metrics
+from query_api.queries.metric_search import FoundTrace, search_metrics
 from query_api.queries.reads import Reads
 from query_api.queries.search_text import SearchText
 from query_api.queries.series_reading import AxisPoints
 from query_api.streaming import frames
-from query_api.streaming.chunks import FLUSH
+from query_api.streaming.chunks import FLUSH, letting_go
 from stores.runs.catalog import Catalog
 from stores.runs.large_params import whole_segments
 
@@ -35,24 +35,25 @@ async def metric_search_frames(
     checked = 0
     async with aclosing(search_metrics(reads, search, catalog, most_points, axis)) as groups:
         async for group in groups:
-            for found in group.runs:
+            for found in letting_go(group.runs):
                 segments = await whole_segments(reads.values, found.run, found.segments)
-                frame = _traces_frame(found, segments, catalog, most_points, skip_system=skip_system)
-                yield frame + progress.frame(found.checked)
+                yield _run_records(found.run, segments, catalog, skip_system=skip_system)
+                for place, trace in enumerate(letting_go(found.traces)):
+                    yield encode_tree(_trace(trace, most_points), (found.run.id, "traces", place))
+                if frame := progress.frame(found.checked):
+                    yield frame
             checked = group.checked
             yield FLUSH
     if checked:
         yield progress.frame(checked)
 
 
-def _traces_frame(
-    found: FoundTraces, segments: RunSegments | None, catalog: Catalog, most_points: int, *, skip_system: bool
-) -> bytes:
-    run_id = found.run.id
+def _run_records(run: RunDocument, segments: RunSegments | None, catalog: Catalog, *, skip_system: bool) -> bytes:
+    """All but the traces, of which there is one at least."""
     return b"".join((
-        frames.props_records(found.run, catalog),
-        frames.params_records(run_id, segments, skip_system=skip_system),
-        encode_tree([_trace(trace, most_points) for trace in found.traces], (run_id, "traces")),
+        frames.props_records(run, catalog),
+        frames.params_records(run.id, segments, skip_system=skip_system),
+        encode_tree([], (run.id, "traces")),
     ))  # fmt: skip
 
 
@@ -81,7 +82,7 @@ async def align_frames(reads: Reads, request: AlignRequest) -> AsyncGenerator[by
     """A frame for each requested series: a request may name so many that all of them fit in no memory."""
     async with aclosing(align(reads, request)) as groups:
         async for group in groups:
-            for found in group:
+            for found in letting_go(group):
                 yield _axis_records(found)
             yield FLUSH
 
