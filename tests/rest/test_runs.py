@@ -111,8 +111,12 @@ async def test_a_deleted_run_is_gone_for_every_reader(rest: Rest) -> None:
 async def test_what_a_deleted_run_still_sends_is_dropped(rest: Rest) -> None:
     run = await rest.run()
     await rest.delete(f"/runs/{run}")
-    await rest.log(run, metric("loss", {0: 1.0}))
+    name = fresh("late")
+    tag, experiment = {"type": "add_tag", "tag_name": name}, {"type": "set_run_property", "experiment": name}
+    await rest.log(run, metric("loss", {0: 1.0}), tag, experiment)
     refused(await rest.get(f"/runs/{run}/info"), 404, "Run not found.")
+    for listed in ("/tags", "/experiments"):
+        assert name not in [entry["name"] for entry in (await rest.get(listed)).json()]
 
 
 @pytest.mark.row(4)

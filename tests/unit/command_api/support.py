@@ -71,6 +71,7 @@ class FakeViews:
         self.runs = {run.id: run for run in runs}
         self.notes: dict[str, RunNote] = {}
         self.trashed: list[TrashedRun] = []
+        self.tombstones: set[str] = set()
         self.experiment_notes: dict[tuple[str, str], ExperimentNote] = {}
         """By id of the experiment and of the note."""
         self.known = known or Catalog()
@@ -86,6 +87,10 @@ class FakeViews:
     async def existing(self, run_ids: Sequence[str]) -> list[str]:
         self._reach()
         return [run_id for run_id in run_ids if run_id in self.runs]
+
+    async def is_deleted(self, run_id: str) -> bool:
+        self._reach()
+        return run_id in self.tombstones
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         self._reach()
@@ -172,10 +177,14 @@ class FakeCatchUp:
     def __init__(self) -> None:
         self.waited: list[set[TopicPartition]] = []
         self.meanwhile: Callable[[], bool] = lambda: True
+        self.level = True
 
     async def __call__(self, places: Collection[TopicPartition]) -> bool:
         self.waited.append(set(places))
         return self.meanwhile()
+
+    async def is_level(self, places: Collection[TopicPartition]) -> bool:
+        return self.level
 
 
 class Inline:

@@ -135,6 +135,11 @@ def trash_id(run_id: str, incarnation: int) -> str:
     return f"{run_id}:{incarnation}"
 
 
+def trash_ids(run_id: str) -> tuple[str, str]:
+    """Of all incarnations of a run, as texts are ordered: the first one possible, and one behind the last."""
+    return f"{run_id}:", f"{run_id};"
+
+
 def blob_key(run_id: str, content_hash: str) -> str:
     """Where content lies in the blob store that events name by its hash.
 

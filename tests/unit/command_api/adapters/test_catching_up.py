@@ -99,3 +99,16 @@ async def test_documents_that_are_away_for_a_moment_are_asked_again() -> None:
     await projector.reach(0)
     faults.fail_next(lambda: StoreUnavailable("away"), times=2)
     assert await PolledCheckpoints(await log_of(PLACE), documents)([PLACE])
+
+
+async def test_whether_the_views_are_level_is_told_without_a_wait() -> None:
+    documents = await prepared()
+    projector = Projector(documents)
+    level = PolledCheckpoints(await log_of(PLACE, PLACE, OTHER), documents, progressed=projector.progressed)
+    await projector.reach(0)
+    assert not await level.is_level([PLACE])
+    await projector.reach(1)
+    assert await level.is_level([PLACE])
+    assert not await level.is_level([PLACE, OTHER])
+    assert await level.is_level([])
+    assert projector.waits == 0

@@ -4,7 +4,8 @@ from tests.unit.command_api.support import run_document, tag
 
 from command_api.adapters.views import LiveViews
 from contracts import tables
-from contracts.read_models import to_document
+from contracts.keys import trash_id
+from contracts.read_models import TrashedRun, to_document
 from contracts.tables import ViewNames
 from contracts.topics import CATALOG
 from stores.documents.port import Checkpoint, Put
@@ -53,3 +54,36 @@ async def test_without_views_nothing_can_be_said() -> None:
 
 async def test_with_views_they_can_serve() -> None:
     await LiveViews(await documents_of(ViewNames(1), "a", "t"), FakeBlobs()).check()
+
+
+def trashed(run_id: str, incarnation: int, *, tombstone: bool, purged_at: float | None = None) -> TrashedRun:
+    return TrashedRun(
+        id=trash_id(run_id, incarnation),
+        version=1,
+        run_id=run_id,
+        incarnation=incarnation,
+        name=run_id,
+        deleted_at=1.0,
+        tombstone=tombstone,
+        purged_at=purged_at,
+        purge=None,
+        partition=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("entries", "deleted"),
+    [
+        ([], False),
+        ([trashed("a", 1, tombstone=True)], True),
+        ([trashed("a", 1, tombstone=True, purged_at=2.0)], True),
+        ([trashed("a", 1, tombstone=False)], False),
+        ([trashed("a", 1, tombstone=False), trashed("a", 2, tombstone=True)], True),
+        ([trashed("a-", 1, tombstone=True), trashed("aa", 1, tombstone=True), trashed("A", 1, tombstone=True)], False),
+    ],
+)
+async def test_a_run_is_deleted_while_its_own_tombstone_is_there(entries: list[TrashedRun], deleted: bool) -> None:
+    documents = await documents_of(ViewNames(1), "b", "t")
+    collection = ViewNames(1).collection(tables.TRASH)
+    await documents.commit([Put(collection, to_document(entry)) for entry in entries], [])
+    assert await LiveViews(documents, FakeBlobs()).is_deleted("a") == deleted

@@ -259,3 +259,49 @@ async def test_a_repeat_stores_the_same_blob() -> None:
     await send(desk, LARGE, batch="b")
     await send(desk, LARGE, batch="b")
     assert len(desk.blobs.stored) == 1
+
+
+TAG = {"type": "add_tag", "tag_name": "t"}
+EXPERIMENT = {"type": "set_run_property", "experiment": "e"}
+
+
+@pytest.mark.parametrize("leaving", [TAG, EXPERIMENT, LARGE])
+async def test_a_deleted_run_leaves_no_name_and_no_content_behind(leaving: dict[str, Any]) -> None:
+    desk = Desk()
+    desk.views.tombstones = {RUN}
+    taken = await send(desk, metric(0), leaving)
+    assert (taken.accepted, taken.rejected, decode_token(taken.position)) == (2, [], [])
+    assert (desk.events, desk.blobs.stored) == ([], {})
+
+
+@pytest.mark.parametrize("leaving", [TAG, EXPERIMENT, LARGE])
+@pytest.mark.parametrize("behind", [True, False])
+async def test_where_the_tombstone_may_be_lifted_nothing_is_lost(leaving: dict[str, Any], behind: bool) -> None:
+    """The views lag behind the log, or cannot be read."""
+    desk = Desk()
+    desk.views.tombstones = {RUN}
+    desk.catch_up.level = not behind
+    desk.views.unavailable = not behind
+    await send(desk, metric(0), leaving)
+    assert next(type(event) for event in desk.events) is PointsTracked
+    assert len(desk.events) + len(desk.blobs.stored) == 3
+
+
+async def test_a_tombstone_that_is_lifted_while_it_is_looked_at_costs_nothing() -> None:
+    desk = Desk()
+    desk.views.tombstones = {RUN}
+
+    async def is_level(places: Any) -> bool:
+        desk.views.tombstones.clear()
+        return True
+
+    desk.catch_up.is_level = is_level  # type: ignore[method-assign]  # the moment in between
+    await send(desk, TAG)
+    assert [type(event) for event in desk.events] == [RunTagged, TagCreated]
+
+
+async def test_points_alone_ask_no_view() -> None:
+    desk = Desk()
+    desk.views.tombstones = {RUN}
+    await send(desk, metric(0), {"type": "remove_tag", "tag_name": "t"}, EXPERIMENT | {"experiment": None})
+    assert [type(event) for event in desk.events] == [PointsTracked, RunUntagged]

@@ -30,9 +30,17 @@ class PolledCheckpoints:
 
     async def __call__(self, places: Collection[TopicPartition]) -> bool:
         """See the port. Views that cannot be read have not come so far. Raises StoreUnavailable if the log is away."""
-        ends = await self._log.end_offsets()
-        wanted = [last for last in last_events(self._log.generation, ends) if last.topic_partition in places]
+        wanted = await self._last_events(places)
         return not wanted or await poll(lambda: self._hold(wanted), self._progressed, self._wait_seconds)
+
+    async def is_level(self, places: Collection[TopicPartition]) -> bool:
+        """See the port. Raises as `__call__` does."""
+        wanted = await self._last_events(places)
+        return not wanted or await self._hold(wanted)
+
+    async def _last_events(self, places: Collection[TopicPartition]) -> list[Position]:
+        ends = await self._log.end_offsets()
+        return [last for last in last_events(self._log.generation, ends) if last.topic_partition in places]
 
     async def _hold(self, positions: Sequence[Position]) -> bool:
         try:

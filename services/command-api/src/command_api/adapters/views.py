@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from contracts.keys import trash_ids
 from contracts.read_models import App, ExperimentNote, RunDocument, RunNote, TrashedRun
 from contracts.tables import TRASH
 from stores.blobs.port import Blobs
@@ -15,6 +16,7 @@ from stores.runs.experiment_notes import note_of_experiment
 from stores.runs.reader import RunReader
 from stores.views import live_view
 
+_TOMBSTONE = Condition("tombstone", "eq", True)
 _RUNS_PER_READ = 200
 """Whole documents, of which only the ids are kept."""
 
@@ -39,6 +41,12 @@ class LiveViews:
             known = await reader.many(part)
             found += [run_id for run_id in part if run_id in known]
         return found
+
+    async def is_deleted(self, run_id: str) -> bool:
+        collection = (await live_view(self._documents)).collection(TRASH)
+        first, end = trash_ids(run_id)
+        of_run = Condition("_id", "gte", first), Condition("_id", "lt", end)
+        return bool(await self._documents.count(collection, AllOf((*of_run, _TOMBSTONE))))
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         return await RunReader(self._documents, await live_view(self._documents)).note(run, note_id)

@@ -34,6 +34,10 @@ class Views(Protocol):
         """Those of the ids, each given once, under which there is a run now; in their order."""
         ...
 
+    async def is_deleted(self, run_id: str) -> bool:
+        """Whether what clients send to the run is dropped: its tombstone is there."""
+        ...
+
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         """None for a note that is not of the run's current incarnation."""
         ...
@@ -75,6 +79,10 @@ class CatchUp(Protocol):
 
         At once if they do already; False if they do not within the time that a caller waits.
         """
+        ...
+
+    async def is_level(self, places: Collection[TopicPartition]) -> bool:
+        """Whether they do already."""
         ...
 
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 
 from command_api.application import claim_check
 from command_api.application.ingest.decode import decode_body
+from command_api.application.ingest.deleted_runs import is_surely_deleted
 from command_api.application.ingest.limits import MAX_BATCH_ID
 from command_api.application.ingest.translate import (
     AddNote,
     AttachTag,
     DetachTag,
     Intent,
+    JoinExperiment,
     Step,
     Translated,
     translate,
@@ -65,9 +67,13 @@ async def record(
 ) -> list[Position]:
     """Append what messages were translated to; durable when this returns. Positions of names it created come first.
 
+    Nothing is appended where the events would be dropped and something else would stay: a run that was deleted.
+
     batch_id: the client's, a repeat with the same one changes nothing. frame: `frame_id` of the text that the messages
     came in, for steps that need it; it may be empty where there is none.
     """
+    if _leaves_something(translated) and await is_surely_deleted(tools, run_id):
+        return []
     ids = _Ids(names, caller)
     items: list[ToAppend] = []
     for step in translated.steps:
@@ -94,6 +100,11 @@ def plain_records(
     for step in steps:
         items += _to_append([step.what], run_id, frame if step.by_frame else None, step)  # type: ignore[list-item]  # checked above
     return to_records(tools, caller, items)[1]
+
+
+def _leaves_something(translated: Translated) -> bool:
+    """Names in the catalog or content in the blob store, beside what the fold decides about."""
+    return bool(translated.content) or any(isinstance(s.what, AttachTag | JoinExperiment) for s in translated.steps)
 
 
 def frame_id(frame: bytes) -> str:
