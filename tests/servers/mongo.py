@@ -13,6 +13,7 @@ from tests.servers.ports import HOST, accepts_connections, free_port
 from tests.servers.process import ServerProcess
 
 _SOURCES = REPOSITORY / "deploy" / "dev" / "mongo"
+_HEAP = "-Xmx1g"  # it writes the changes of a second in one copy: for documents of many megabytes 384 MB are too few
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,10 @@ def run_mongo(folder: Path) -> Iterator[MongoServer]:
     uri = f"mongodb://{HOST}:{port}/"
     process = ServerProcess(
         name="Mongo",
-        command=[java, *SMALL_JVM, "-cp", f"{jars}/*", _SOURCES / "MongoDev.java", folder / "data.h2", HOST, str(port)],
+        command=[
+            *(java, *SMALL_JVM, _HEAP, "-cp", f"{jars}/*"),
+            *(_SOURCES / "MongoDev.java", folder / "data.h2", HOST, str(port)),
+        ],
         log=folder / "mongo.log",
         is_ready=lambda: accepts_connections(port) and _answers(uri),
     )

@@ -12,7 +12,6 @@ import pymongo
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
 from pymongo import AsyncMongoClient
-from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
@@ -21,8 +20,9 @@ from contracts.errors import LogMismatch
 from contracts.position import TopicPartition
 from contracts.tables import Index
 from stores.documents.matching import full_order
-from stores.documents.mongo_queries import filter_of, operation, segments
-from stores.documents.port import Checkpoint, Document, Where, Write
+from stores.documents.mongo_pieces import IN_PIECES, Pieces, is_in_pieces, taken_apart
+from stores.documents.mongo_queries import doomed, filter_of, operation, segments
+from stores.documents.port import Checkpoint, Document, Put, Remove, RemoveMatching, Where, Write
 from stores.errors import StoreUnavailable
 
 _CHECKPOINTS = "checkpoints"
@@ -51,6 +51,7 @@ class MongoDocuments:
     def __init__(self, client: "AsyncMongoClient[Document]", database: "AsyncDatabase[Document]") -> None:
         self._client = client
         self._database = database
+        self._pieces = Pieces(database, _CODEC)
 
     @classmethod
     async def open(cls, uri: str, database: str) -> Self:
@@ -77,7 +78,8 @@ class MongoDocuments:
 
     async def get(self, collection: str, id: str) -> Document | None:
         with _translated():
-            return await self._database[collection].find_one({"_id": id})
+            found = await self._database[collection].find_one({"_id": id})
+            return None if found is None else await self._whole(collection, found)
 
     async def get_many(self, collection: str, ids: Sequence[str]) -> dict[str, Document]:
         wanted = list(dict.fromkeys(ids))
@@ -85,7 +87,8 @@ class MongoDocuments:
         with _translated():
             for start in range(0, len(wanted), _IDS_PER_QUERY):
                 part = {"_id": {"$in": wanted[start : start + _IDS_PER_QUERY]}}
-                found.update({document["_id"]: document async for document in self._database[collection].find(part)})
+                documents = await self._database[collection].find(part).to_list()
+                found.update({document["_id"]: document for document in await self._all_whole(collection, documents)})
         return found
 
     async def find(
@@ -104,9 +107,11 @@ class MongoDocuments:
             while True:
                 with _translated():
                     documents = await cursor.to_list(batch)
-                if not documents:
-                    return
-                yield documents
+                    if not documents:
+                        return
+                    whole = await self._all_whole(collection, documents)
+                if whole:
+                    yield whole
 
     async def count(self, collection: str, where: Where | None = None) -> int:
         with _translated():
@@ -120,18 +125,18 @@ class MongoDocuments:
 
     async def ensure(self, collections: Mapping[str, Sequence[Index]]) -> None:
         with _translated():
-            existing = set(await self._database.list_collection_names())
+            await self._pieces.ensure()
             for name, indexes in collections.items():
-                if name not in existing:
-                    await self._create(name)
+                await self._create(name)
                 for index in indexes:
                     await self._database[name].create_index([(field, pymongo.ASCENDING) for field in index.fields])
 
     async def _create(self, collection: str) -> None:
+        """Not asked for first: of processes that start at once another one may be faster in between."""
         try:
             await self._database.create_collection(collection, check_exists=False)
         except OperationFailure as error:
-            if error.code != _NAMESPACE_EXISTS:  # another process was faster
+            if error.code != _NAMESPACE_EXISTS:
                 raise
 
     async def commit(self, writes: Sequence[Write], checkpoints: Iterable[Checkpoint] = ()) -> None:
@@ -139,7 +144,8 @@ class MongoDocuments:
         with _translated():
             await self._refuse_wrong(moves)
             for collection, segment in segments(writes):
-                await _apply(self._database[collection], segment)
+                await self._apply(collection, segment)
+            await self._pieces.remove_outdated(writes)
             for move in moves:
                 await self._move(move)
 
@@ -147,8 +153,55 @@ class MongoDocuments:
         with _translated():
             for collection in collections:
                 await self._database[collection].drop()
+                await self._pieces.drop(collection)
             if view is not None:
                 await self._database[_CHECKPOINTS].delete_many({"view": view})
+
+    async def _whole(self, collection: str, document: Document) -> Document | None:
+        """As it was put; as it is by now, if it was replaced while it was put together, and None if it was removed."""
+        while is_in_pieces(document):
+            whole = await self._pieces.together(document)
+            if whole is not None:
+                return whole
+            now = await self._database[collection].find_one({"_id": document["_id"]})
+            if now is None:
+                return None
+            if now["_v"] == document["_v"]:
+                raise StoreUnavailable(f"the document store: {collection}/{document['_id']} lacks pieces")
+            document = now
+        return document
+
+    async def _all_whole(self, collection: str, documents: Iterable[Document]) -> list[Document]:
+        whole = [await self._whole(collection, document) for document in documents]
+        return [document for document in whole if document is not None]
+
+    async def _apply(self, collection: str, segment: Sequence[Write]) -> None:
+        stored = self._database[collection]
+        bodies = [await self._prepared(write) for write in segment]
+        try:
+            operations = [operation(write, body) for write, body in zip(segment, bodies, strict=True)]
+            await stored.bulk_write(operations, ordered=False)
+        except BulkWriteError as error:
+            errors = error.details["writeErrors"]
+            if error.details.get("writeConcernErrors") or any(each["code"] != _DUPLICATE_KEY for each in errors):
+                raise
+            # These ids exist: mostly with a newer version, but a process thought dead may have made one meanwhile.
+            refused = [each["index"] for each in errors]
+            again = [operation(segment[index], bodies[index], may_insert=False) for index in refused]
+            await stored.bulk_write(again, ordered=False)
+
+    async def _prepared(self, write: Write) -> Mapping[str, Any]:
+        """What is stored of a document that is put; nothing of others. Pieces come and go before it."""
+        if isinstance(write, Put):
+            stored, pieces = taken_apart(write.collection, write.document)
+            await self._pieces.put(pieces)
+            return stored
+        if isinstance(write, RemoveMatching):
+            in_pieces = {"$and": [doomed(write), IN_PIECES]}
+            found = await self._database[write.collection].find(in_pieces, {"_id": 1}).to_list()
+            removals = [Remove(write.collection, document["_id"], write.version) for document in found]
+            await self._pieces.remove_outdated(removals)
+        return {}
 
     async def _refuse_wrong(self, moves: Sequence[Checkpoint]) -> None:
         """Before anything is written. What slips in later is refused by the guard of the move itself."""
@@ -177,18 +230,6 @@ class MongoDocuments:
             # There is one: either beyond this move, or made by another process just now. The guard alone decides.
             if (await stored.replace_one(guard, document)).matched_count == 0:
                 raise _mismatch(move) from error
-
-
-async def _apply(collection: "AsyncCollection[Document]", segment: Sequence[Write]) -> None:
-    try:
-        await collection.bulk_write([operation(write) for write in segment], ordered=False)
-    except BulkWriteError as error:
-        errors = error.details["writeErrors"]
-        if error.details.get("writeConcernErrors") or any(each["code"] != _DUPLICATE_KEY for each in errors):
-            raise
-        # These ids exist: mostly with a newer version, but a process thought dead may have made one meanwhile.
-        again = [operation(segment[each["index"]], may_insert=False) for each in errors]
-        await collection.bulk_write(again, ordered=False)
 
 
 def _id_of(checkpoint: Checkpoint) -> str:

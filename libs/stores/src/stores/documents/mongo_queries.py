@@ -3,14 +3,14 @@
 Of MongoDB only what compatible servers have too: filters by operators, replace with upsert, delete.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pymongo import DeleteMany, DeleteOne, ReplaceOne
 
-from stores.documents.port import AllOf, Condition, Document, Put, RemoveMatching, Where, Write
+from stores.documents.port import AllOf, Condition, Put, RemoveMatching, Where, Write
 
-Operation = ReplaceOne[Document] | DeleteOne | DeleteMany
+Operation = ReplaceOne[Any] | DeleteOne | DeleteMany
 
 _OPERATORS = {"ne": "$ne", "in": "$in", "lt": "$lt", "lte": "$lte", "gt": "$gt", "gte": "$gte"}
 _EVERYTHING: dict[str, Any] = {}
@@ -49,14 +49,22 @@ def segments(writes: Sequence[Write]) -> Iterator[tuple[str, list[Write]]]:
         yield segment[0].collection, segment
 
 
-def operation(write: Write, *, may_insert: bool = True) -> Operation:
-    """A put whose guard fails finds nothing to replace and inserts: the duplicate `_id` (E11000) says there is one."""
+def operation(write: Write, stored: Mapping[str, Any], *, may_insert: bool = True) -> Operation:
+    """`stored`: what stands for the document of a put.
+
+    A put whose guard fails finds nothing to replace and inserts: the duplicate `_id` (E11000) says there is one.
+    """
     if isinstance(write, Put):
         guard = {"_id": write.document["_id"], "_v": {"$lt": write.document["_v"]}}
-        return ReplaceOne(guard, write.document, upsert=may_insert)
+        return ReplaceOne(guard, stored, upsert=may_insert)
     if isinstance(write, RemoveMatching):
-        return DeleteMany({"$and": [filter_of(write.where), {"_v": {"$lte": write.version}}]})
+        return DeleteMany(doomed(write))
     return DeleteOne({"_id": write.id, "_v": {"$lte": write.version}})
+
+
+def doomed(write: RemoveMatching) -> dict[str, Any]:
+    """The filter for what a removal is about."""
+    return {"$and": [filter_of(write.where), {"_v": {"$lte": write.version}}]}
 
 
 def _id_of(write: Write) -> str | None:

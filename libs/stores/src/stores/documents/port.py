@@ -2,7 +2,8 @@
 
 A document is a plain object with text keys that hold no dot and begin with no dollar sign; values are None, bool,
 signed 64-bit int, float, text, bytes, lists and objects of these. `_id` is text; `_v` is the version of the event
-that last changed it. The list of operations is closed, so that MongoDB-compatible servers serve.
+that last changed it. The list of operations is closed, so that MongoDB-compatible servers serve. A document may be of
+any size; conditions and orders are about its small fields.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
