@@ -62,23 +62,13 @@ async def test_the_newest_of_writers_at_once_wins_and_no_checkpoint_goes_back(mo
         await writer.close()
 
 
-async def test_processes_that_start_at_once_make_the_same_collections(mongo_server: MongoServer) -> None:
+async def test_collections_and_indexes_are_made_once_and_named_fields_are_in_them(mongo_server: MongoServer) -> None:
+    """Whoever starts makes them all, whether they are there or not: another one may make them at the same time."""
     database = a_database()
-    starting = [await MongoDocuments.open(mongo_server.uri, database) for _ in range(4)]
-    wanted = {f"things_{number}": RUNS.indexes for number in range(10)}
-    await asyncio.gather(*(each.ensure(wanted) for each in starting))
-    await starting[0].commit([Put(name, {"_id": "a", "_v": 1}) for name in wanted])
-    assert [await starting[1].count(name) for name in wanted] == [1] * len(wanted)
-    for each in starting:
-        await each.close()
-
-
-async def test_indexes_are_made_once_and_named_fields_are_in_them(mongo_server: MongoServer) -> None:
-    database = a_database()
-    documents = await MongoDocuments.open(mongo_server.uri, database)
     for _ in range(2):
-        await documents.ensure({"runs_v1": RUNS.indexes})
-    await documents.close()
+        documents = await MongoDocuments.open(mongo_server.uri, database)
+        await documents.ensure({"runs_v1": RUNS.indexes, "things": ()})
+        await documents.close()
     async with pymongo.AsyncMongoClient[dict[str, object]](mongo_server.uri) as client:
         indexes = await client[database]["runs_v1"].index_information()
     fields = {tuple(field for field, _ in index["key"]) for index in indexes.values()}
