@@ -16,10 +16,10 @@ from query_api.queries.object_ranges import Range, Ranges, Selection, shown_indi
 from query_api.queries.object_values import Records, parts_of
 from query_api.queries.reads import Reads
 from query_api.queries.series_reading import SeriesKey
+from query_api.queries.stored_weight import by_weight
 from stores.columns.port import ObjectSteps, ObjectsWanted, SeriesObjects
 
 _STEPS_PER_READ = 1_000
-_STORED_BYTES_PER_PART = 8 << 20
 _FURTHEST = 1 << 62
 
 Values = list[Any]
@@ -96,7 +96,7 @@ async def read_values(
         items = [(index, [rows.get(traces[index].key, {}).get(step, ()) for step in steps]) for index, steps in group]
         for index, part in items:
             run = traces[index].run
-            for steps in _by_weight(part):
+            for steps in by_weight(part, _claims):
                 claims = [claim for one in steps for claim in _claims(one)]
                 known = await reads.values.load(run.id, claims) if claims else {}
                 records = Records(reads.references, run, known, reads.now)
@@ -109,21 +109,6 @@ Items = tuple[Item, ...]
 
 def _claims(items: Items) -> list[StoredValue]:
     return [claim for item in items for claim in stored_values(parts_of(item))]
-
-
-def _by_weight(steps: list[Items]) -> Iterable[list[Items]]:
-    """Parts, in order, that each need little of the blob store: figures and texts may be of any size."""
-    part: list[Items] = []
-    weight = 0
-    for items in steps:
-        size = sum(claim.size for claim in _claims(items))
-        if part and weight + size > _STORED_BYTES_PER_PART:
-            yield part
-            part, weight = [], 0
-        part.append(items)
-        weight += size
-    if part:
-        yield part
 
 
 def _shown(items: Items, records: Records, used: Range | None, selection: Selection) -> Any:
