@@ -137,6 +137,21 @@ def test_waiting_between_items_costs_nothing() -> None:
     assert env.budget.spent_seconds == 0.0
 
 
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("*a", "starred assignment target must be in a list or tuple"),
+        ("(*a, *b)", "multiple starred expressions in assignment"),
+        ("(a, [*b, *c])", "multiple starred expressions in assignment"),
+    ],
+)
+def test_a_loop_takes_one_rest_of_a_tuple(target: str, reason: str) -> None:
+    """Python's parser lets more through; its compiler does not."""
+    with pytest.raises(QuerySyntaxError, match=reason):
+        compile_query(f"[1 for {target} in [1]]", "run")
+    assert compile_query("[1 for (*a, (*b, c)) in [(1, (2, 3))]] == [1]", "run").matches_run(RUN, environment())
+
+
 def test_an_error_is_cached_but_raised_anew() -> None:
     raised = []
     for _ in range(2):

@@ -96,3 +96,13 @@ def test_so_is_that_of_a_sequence() -> None:
     query = compile_query("str(metric.last) == '40' and metric.last >> 3 == 5", "metric")
     found = [one.name for one in RUN.sequences if query.matches_sequence(RUN, one, environment())]
     assert found == ["steps"]
+
+
+@pytest.mark.parametrize("value", ["run.lr", "run.unknown", "run.d.unknown", "run.experiment", "[1]"])
+def test_what_has_keys_may_have_more_than_a_template_asks_for(value: str) -> None:
+    assert matches(f"'a' % {value} == 'a'")
+
+
+@pytest.mark.parametrize("value", ["run.name", "1", "(run.lr,)"])
+def test_other_values_must_all_be_asked_for(value: str) -> None:
+    assert not matches(f"'a' % {value} == 'a'")

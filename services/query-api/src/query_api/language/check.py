@@ -123,6 +123,14 @@ def _check_keywords(node: ast.Call) -> None:
         seen.add(keyword.arg)
 
 
+def _check_stars(target: ast.expr) -> None:
+    if isinstance(target, ast.Starred):
+        _refuse_syntax(target, "starred assignment target must be in a list or tuple")
+    for part in walk(target):
+        if isinstance(part, (ast.Tuple, ast.List)) and sum(isinstance(one, ast.Starred) for one in part.elts) > 1:
+            _refuse_syntax(part, "multiple starred expressions in assignment")
+
+
 def _check_comprehension(
     node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, source: QuerySource
 ) -> None:
@@ -132,6 +140,7 @@ def _check_comprehension(
             _refuse_syntax(node, "asynchronous comprehension outside of an asynchronous function")
         if any(isinstance(child, ast.NamedExpr) for child in walk(generator.iter)):
             _refuse_syntax(node, "assignment expression cannot be used in a comprehension iterable expression")
+        _check_stars(generator.target)
         for target in walk(generator.target):
             if isinstance(target, (ast.Attribute, ast.Subscript)):
                 _reject(target, source, "A loop inside a query can only bind names.")

@@ -18,7 +18,7 @@ from query_api.language.errors import EvaluationError, QueryBudgetExceeded, Quer
 from query_api.language.interpreter.distinct import join
 from query_api.language.interpreter.frames import Frame
 from query_api.language.interpreter.membership import contains
-from query_api.language.values import Parameter, plain
+from query_api.language.values import NULL, Parameter, plain
 
 MAX_FIELD_WIDTH: Final = 1_000
 """Characters that one field of a format may ask for."""
@@ -153,9 +153,19 @@ def binary(kind: type[ast.operator]) -> Operation:
     return lambda frame, left, right: operate(frame, plain(left), plain(right))
 
 
+class _Formatted(Parameter):
+    """A stored value at the right side of `%`: has keys whatever it is, and `'%d'` shows the number that a text spells.
+
+    What has keys may have more than the template asks for, so that `'a' % run.lr` is no error, as it is of a number.
+    """
+
+    __slots__ = ()
+
+    __getitem__ = Parameter.child
+
+
 def _formatted(value: Any) -> Any:
-    """The right side of `%`: a stored text stays wrapped, so that `'%d'` shows the number that it spells."""
-    return value if isinstance(value, Parameter) and isinstance(value.value, str) else plain(value)
+    return _Formatted(plain(value)) if isinstance(value, Parameter) or value is NULL else value
 
 
 def add(frame: Frame, left: Any, right: Any) -> Any:
