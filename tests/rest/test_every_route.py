@@ -65,6 +65,18 @@ async def test_every_form_of_a_path_is_answered_alike_and_never_redirected(
     assert len({answer.headers["Content-Type"] for answer in answers}) == 1
 
 
+@pytest.mark.parametrize("route", KNOWN, ids=IDS)
+async def test_an_empty_segment_makes_another_path(product: Product, file: Described, route: Route) -> None:
+    asked = _asked(file, route)
+    begin, _, end = asked.path.rpartition("/")
+    for prefix in route.prefixes or ("",):
+        paths = [f"{prefix}{asked.path}//", f"{prefix}{begin}//{end}"]
+        # At the beginning of all, two slashes are one.
+        for path in paths if prefix or begin else paths[:1]:
+            answer = await product.client.request(asked.method, path, params=asked.params, json=asked.body)
+            refused(answer, 404, "Not Found")
+
+
 @pytest.mark.parametrize("route", READS, ids=[f"row {route.row}" for route in READS])
 async def test_head_is_get_without_a_body(product: Product, file: Described, route: Route) -> None:
     asked = _asked(file, route)

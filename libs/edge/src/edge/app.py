@@ -20,9 +20,9 @@ from edge.middleware import (
     forbid_guessing,
     identify,
     name_request,
+    no_empty_segments,
     refuse_foreign_origins,
     refuse_impossible_requests,
-    single_leading_slash,
 )
 from edge.parameters import TYPE_DECODERS, Flag, FlagSchema
 from edge.raw_objects import RawObjectSchema
@@ -101,5 +101,5 @@ def _cors(settings: EdgeSettings) -> CORSConfig:
 
 
 def served(app: Litestar) -> Any:
-    """The app as a server runs it, with what must happen before routes are looked up: HEAD, and doubled slashes."""
-    return single_leading_slash(answer_head(app))
+    """The app as a server runs it, with what must happen before routes are looked up: HEAD, and empty segments."""
+    return no_empty_segments(answer_head(app))

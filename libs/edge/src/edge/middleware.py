@@ -15,12 +15,16 @@ from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import BadRequest, Forbidden, PayloadTooLarge
+from contracts.routes import REST_PREFIX
 from edge.settings import EdgeSettings
 
 _ASKING = frozenset({ScopeType.HTTP, ScopeType.WEBSOCKET})
 _POLICY_VIOLATION = 1008
 _PARAMETER = re.compile(r"{[^}]*}")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_NOWHERE = f"{REST_PREFIX}/empty segment"
+"""Below it there is nothing, whatever pages a UI has: it is answered as every unknown path of the API."""
+
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID_LIMIT = 128
 _ACTOR_LIMIT = 256
@@ -69,14 +73,19 @@ async def _first(*awaited: Awaitable[Any]) -> Any:
             task.cancel()
 
 
-def single_leading_slash(app: ASGIApp) -> ASGIApp:
-    """`//x` is answered as `/x`: clients that join a base address with a path write both slashes."""
+def no_empty_segments(app: ASGIApp) -> ASGIApp:
+    """`//x` is answered as `/x`: clients that join a base address with a path write both slashes.
+
+    An empty segment anywhere else is none of ours. The framework leaves it out: a run whose id is empty would be the
+    path's next word, and deleted.
+    """
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in _ASKING and scope["path"].startswith("//"):
+        if scope["type"] in _ASKING and "//" in scope["path"]:
+            path = "/" + scope["path"].lstrip("/")
+            raw_path = b"/" + scope["raw_path"].lstrip(b"/")
             scope = scope.copy()
-            scope["path"] = "/" + scope["path"].lstrip("/")
-            scope["raw_path"] = b"/" + scope["raw_path"].lstrip(b"/")
+            scope["path"], scope["raw_path"] = (_NOWHERE, _NOWHERE.encode()) if "//" in path else (path, raw_path)
         await app(scope, receive, send)
 
     return middleware
