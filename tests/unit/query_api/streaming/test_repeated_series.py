@@ -82,6 +82,39 @@ async def test_a_search_of_metrics_holds_one_series(world: World) -> None:
     }  # fmt: skip
 
 
+async def test_a_search_reads_a_large_run_in_parts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series_reading, "POINTS_PER_READ", 2 * POINTS)
+    await world.run("older", Logged("a", [1.0]), created_at=0.0)
+    reads = world.reads()
+    read = _Read(reads)
+    search = read_search("", "metric", reads, 0)
+    found = metric_search_frames(reads, search, -1, None, skip_system=True, report_progress=True)
+    body = b"".join([frame async for frame in found])
+    assert sorted(read.points) == [1, POINTS, 2 * POINTS]
+    tree = list(items(body))
+    assert [key for key, _ in tree if not str(key).startswith("progress")] == ["r", "older"]
+    assert [value for key, value in tree if str(key).startswith("progress")] == [[1, 2], [2, 2], [2, 2]]
+    assert [(trace["name"], len(read_numeric_array(trace["iters"]))) for trace in tree[0][1]["traces"]] == [
+        ("a", POINTS), ("b", POINTS), ("c", POINTS),
+    ]  # fmt: skip
+
+
+async def test_runs_that_are_asked_for_other_names_are_read_apart(world: World) -> None:
+    await world.run("s", Logged("a", [1.0]), Logged("b", [2.0]), Logged("x", [3.0]))
+    await world.run("t", Logged("a", [1.0]), Logged("b", [2.0]), Logged("x", [4.0]))
+    reads = world.reads()
+    read = _Read(reads)
+    asked = [
+        AlignedRun(run, [AlignedTrace(name, {}, [0, 0, -1]) for name in names])
+        for run, names in (("s", "a"), ("r", "bc"), ("t", "a"))
+    ]
+    frames = [frame async for frame in align_frames(reads, AlignRequest("x", asked))]
+    assert sorted(read.points) == [4, 2 * POINTS]
+    shown = items(b"".join(frames))
+    found = {str(run): [entry["x_axis_values"] is None for entry in entries] for run, entries in shown}
+    assert found == {"s": [False], "r": [True, True], "t": [False]}
+
+
 async def test_a_batch_reads_a_repeated_series_once_and_is_sent_in_pieces(world: World) -> None:
     reads = world.reads()
     read = _Read(reads)

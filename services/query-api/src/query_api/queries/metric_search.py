@@ -1,7 +1,7 @@
 """Row 20: the metric series that a search shows, with their points."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from query_api.queries.series_reading import (
     Pager,
     ShownSeries,
     WantedSeries,
+    in_reads,
     likely_points,
     series_key,
     show_series,
@@ -30,17 +31,25 @@ class FoundTrace:
 
 @dataclass(frozen=True, slots=True)
 class FoundTraces:
-    """checked: how many runs were looked at up to this one."""
+    """Traces of a run from the one at `start` on: all, or a part of a large run, to which the next one belongs too.
+
+    segments: None for a part that is not the first. checked: how many runs were looked at up to this one.
+    """
 
     run: RunDocument
     segments: RunSegments | None
+    start: int
     traces: list[FoundTrace]
     checked: int
+    is_last: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTracesPart:
-    """Whole runs, maybe none. checked: runs looked at so far, as far as their series could match; 0 for none."""
+    """Runs, or a part of one, maybe none.
+
+    checked: runs looked at so far, as far as their series could match; 0 for none.
+    """
 
     runs: list[FoundTraces]
     checked: int
@@ -48,12 +57,14 @@ class FoundTracesPart:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """A run with at least one series that matches."""
+    """A run with at least one series that matches, or of a large run as many as one read gives."""
 
     run: RunDocument
+    start: int
     summaries: list[SeriesSummary]
     wanted: list[WantedSeries]
     checked: int
+    is_last: bool
 
 
 async def search_metrics(
@@ -109,8 +120,8 @@ async def _pages(
             for match in matches.runs:
                 checked = before + match.place
                 summaries = await asked(reads, match.run, search.matching_series)
-                if summaries:
-                    page = pager.add(_chosen(match.run.document, summaries, most_points, checked))
+                for chosen in _chosen(match.run.document, summaries, most_points, checked):
+                    page = pager.add(chosen)
                     if page:
                         yield page, page[-1].checked
             before += matches.looked_at
@@ -122,23 +133,29 @@ async def _pages(
         yield pager.rest(), checked
 
 
-def _chosen(run: RunDocument, summaries: list[SeriesSummary], most: int, checked: int) -> _Chosen:
+def _chosen(run: RunDocument, summaries: list[SeriesSummary], most: int, checked: int) -> Iterator[_Chosen]:
     wanted = [WantedSeries(series_key(run, s.name, s.context), most, likely_points(s)) for s in summaries]
-    return _Chosen(run, summaries, wanted, checked)
+    start = 0
+    for part in in_reads(wanted):
+        end = start + len(part)
+        yield _Chosen(run, start, summaries[start:end], part, checked, end == len(summaries))
+        start = end
 
 
 async def _read(reads: Reads, page: Sequence[_Chosen], axis: str | None, checked: int) -> FoundTracesPart:
     shown = await show_series(reads, [series for one in page for series in one.wanted], axis)
-    segments = await reads.runs.segments([one.run.id for one in page])
+    segments = await reads.runs.segments([one.run.id for one in page if not one.start])
     found = [
         FoundTraces(
             one.run,
             segments.get(one.run.id),
+            one.start,
             [
                 FoundTrace(summary, shown.get(series.key, {}).get(series.most))
                 for summary, series in zip(one.summaries, one.wanted, strict=True)
             ],
             one.checked,
+            one.is_last,
         )
         for one in page
     ]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -136,7 +137,7 @@ async def show_series(
     axis: name of the metric whose values, in the same context, replace steps.
     """
     shown: dict[SeriesKey, dict[int, ShownSeries]] = {}
-    for part in _parts(series):
+    for part in in_reads(series):
         keys = {one.key for one in part}
         axes = {key.named(axis) for key in keys} if axis is not None else set()
         points = await read_series(reads, keys | axes, steps)
@@ -147,8 +148,8 @@ async def show_series(
     return shown
 
 
-def _parts(series: Sequence[WantedSeries]) -> Iterator[list[WantedSeries]]:
-    """In nearly all calls one; a run of very many or very long series has more."""
+def in_reads(series: Sequence[WantedSeries]) -> Iterator[list[WantedSeries]]:
+    """What one read of the columns gives: nearly always all; a run of very many or very long series has more parts."""
     part: list[WantedSeries] = []
     points = 0
     for one in series:
@@ -165,19 +166,42 @@ async def read_series(
     reads: Reads, keys: Iterable[SeriesKey], steps: StepRange = EVERY_STEP
 ) -> dict[SeriesKey, SeriesPoints]:
     """The series that hold points in the range; what the columns give along with them is dropped."""
-    wanted = set(keys)
-    if not wanted:
-        return {}
-    contexts = sorted({key.context for key in wanted})
-    found = await reads.columns.read_points(
-        reads.names.points,
-        sorted({key.name for key in wanted}),
-        sorted({key.data_key for key in wanted}),
-        contexts if len(contexts) <= _CONTEXTS_WORTH_NAMING else None,
-        steps=steps,
-    )
-    series = {SeriesKey(one.name, one.data_key, one.context): one for one in found}
-    return {key: one for key, one in series.items() if key in wanted}
+    series: dict[SeriesKey, SeriesPoints] = {}
+    for wanted in _alike(set(keys)):
+        contexts = sorted({key.context for key in wanted})
+        found = await reads.columns.read_points(
+            reads.names.points,
+            sorted({key.name for key in wanted}),
+            sorted({key.data_key for key in wanted}),
+            contexts if len(contexts) <= _CONTEXTS_WORTH_NAMING else None,
+            steps=steps,
+        )
+        keyed = ((SeriesKey(one.name, one.data_key, one.context), one) for one in found)
+        series |= {key: one for key, one in keyed if key in wanted}
+    return series
+
+
+def _alike(keys: set[SeriesKey]) -> Iterator[set[SeriesKey]]:
+    """Runs for one read each, nearly always all: it reads each name of each run, whoever is asked for it.
+
+    So a read has at most half as many names more than are wanted: another run may have millions of points by one.
+    """
+    runs: dict[int, set[SeriesKey]] = {}
+    for key in keys:
+        runs.setdefault(key.data_key, set()).add(key)
+    named = sorted(((sorted({key.name for key in run}), run) for run in runs.values()), key=itemgetter(0))
+    group: list[set[SeriesKey]] = []
+    names: set[str] = set()
+    wanted = 0
+    for more, run in named:
+        if group and 2 * len(names.union(more)) * (len(group) + 1) > 3 * (wanted + len(more)):
+            yield set().union(*group)
+            group, names, wanted = [], set(), 0
+        group.append(run)
+        names.update(more)
+        wanted += len(more)
+    if group:
+        yield set().union(*group)
 
 
 def _show(

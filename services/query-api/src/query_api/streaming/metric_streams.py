@@ -36,11 +36,12 @@ async def metric_search_frames(
     async with aclosing(search_metrics(reads, search, catalog, most_points, axis)) as groups:
         async for group in groups:
             for found in letting_go(group.runs):
-                segments = await whole_segments(reads.values, found.run, found.segments)
-                yield _run_records(found.run, segments, catalog, skip_system=skip_system)
-                for place, trace in enumerate(letting_go(found.traces)):
+                if not found.start:
+                    segments = await whole_segments(reads.values, found.run, found.segments)
+                    yield _run_records(found.run, segments, catalog, skip_system=skip_system)
+                for place, trace in enumerate(letting_go(found.traces), found.start):
                     yield encode_tree(_trace(trace, most_points), (found.run.id, "traces", place))
-                if frame := progress.frame(found.checked):
+                if found.is_last and (frame := progress.frame(found.checked)):
                     yield frame
             checked = group.checked
             yield FLUSH
