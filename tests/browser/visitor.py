@@ -52,9 +52,11 @@ class Visitor:
 
     def goes_to(self, path: str) -> None:
         """By its address, as from a link that somebody sent."""
+        self.watch.wait_for_answers()
         self.page.goto(self.ui.base + path)
 
     def reloads(self) -> None:
+        self.watch.wait_for_answers()
         self.page.reload()
 
     def is_at(self, path: str) -> None:

@@ -25,6 +25,9 @@ this type, which the page catches nowhere."""
 
 _LOWEST_FAULT = 400
 _GIVEN_UP_BY_THE_PAGE = "net::ERR_ABORTED"
+_CHANGING = {"POST", "PUT", "DELETE"}
+_POLL_MILLISECONDS = 20
+_LONGEST_POLLS = 1_500
 
 
 class Watch:
@@ -37,13 +40,33 @@ class Watch:
         self.our_faults: list[str] = []
         self.refusals: set[int] = set()
         self._host = urlsplit(url).netloc
+        self._page = page
+        self._changes: set[Request] = set()
+        page.on("request", self._on_request)
+        page.on("requestfinished", self._on_end)
+        page.on("requestfailed", self._on_end)
         page.on("console", self._on_console)
         page.on("pageerror", self._on_error)
         page.on("requestfailed", self._on_failed_request)
         page.on("response", self._on_response)
 
+    def wait_for_answers(self) -> None:
+        """Until what the page wants changed was answered: both UIs show it before, and who leaves then gives it up."""
+        for _ in range(_LONGEST_POLLS):
+            if not self._changes:
+                return
+            self._page.wait_for_timeout(_POLL_MILLISECONDS)
+        raise AssertionError(f"no answer to {[request.url for request in self._changes]}")
+
     def _is_ours(self, url: str) -> bool:
         return urlsplit(url).netloc == self._host
+
+    def _on_request(self, request: Request) -> None:
+        if self._is_ours(request.url) and request.method in _CHANGING:
+            self._changes.add(request)
+
+    def _on_end(self, request: Request) -> None:
+        self._changes.discard(request)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # What names another host could not be loaded from there; every other error is about us.
