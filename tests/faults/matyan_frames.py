@@ -48,8 +48,16 @@ class Upload:
     def content(self) -> bytes:
         return f"{self.path} of frame {self.number}".encode() * 50
 
+    @property
+    def _file(self) -> str:
+        return file_label(self.path, self.content)
+
+    def arrived(self, run_id: str) -> Change:
+        """The bytes of an object are found by the key that it carries, whatever becomes of their announcement."""
+        return Change(run_id, frozenset({self._file}), messages=0)
+
     def announced(self, run_id: str) -> Frame:
-        """What the client says once the bytes were taken; from then on they can be read."""
+        """What the client says once the bytes were taken. From then on an artifact can be read."""
         message = {
             "type": "blob_ref",
             "run_id": run_id,
@@ -57,7 +65,7 @@ class Upload:
             "artifact_path": self.path,
             "content_type": "application/octet-stream",
         }
-        items = {file_label(self.path, self.content)}
+        items = {self._file}
         if self.kind is None:
             items.add(label("artifact", self.path))
         return Frame(run_id, (message,), frozenset(items))

@@ -51,10 +51,10 @@ class MatyanWriter(Client):
         self._rounds += count
         self._steps += count
         self._send([each.frame() for each in rounds])
-        for each in rounds:
+        fates = [each.fate for each in self._told[-count:]]
+        for each, fate in zip(rounds, fates, strict=True):
             for upload in each.uploads:
-                if self._upload(upload):
-                    self._send([upload.announced(self.run_id)])
+                self._bring(upload, fate)
         if self._rounds >= _ROUNDS:
             self._send([finish(self.run_id, len(self._told))])
             self._leave()
@@ -115,8 +115,17 @@ class MatyanWriter(Client):
                 time.sleep(RETRY_SECONDS)
         return self._socket
 
+    def _bring(self, upload: Upload, named: Fate) -> None:
+        """Upload and announce. named: what became of the frame with the object that shows the bytes."""
+        taken = self._upload(upload)
+        if upload.kind is not None:
+            fate: Fate = "acknowledged" if taken and named == "acknowledged" else "unknown"
+            self._told.append(Told(upload.arrived(self.run_id), fate))
+        if taken:
+            self._send([upload.announced(self.run_id)])
+
     def _upload(self, upload: Upload) -> bool:
-        """Whether the server took the bytes."""
+        """Whether the server said that it took the bytes; it may have taken them otherwise, too."""
         wanted = {"run_id": self.run_id, "artifact_path": upload.path, "content_type": "application/octet-stream"}
         with suppress(NotSent, NoAnswer):
             permit = self._http.post("/artifacts/presign", wanted)
