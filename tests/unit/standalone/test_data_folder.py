@@ -1,5 +1,7 @@
+import ctypes
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,26 @@ def test_folder_without_a_log_is_none(folder: DataFolder) -> None:
         folder.require()
     folder.events.touch()
     folder.require()
+
+
+def test_temporary_files_lie_in_the_folder_whoever_makes_them(
+    folder: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python's and the engine's, which asks the environment as C sees it."""
+    asked = ctypes.CDLL(None).getenv
+    asked.restype = ctypes.c_char_p
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    before, place = tempfile.gettempdir(), folder.root / "temporary"
+    place.mkdir()
+    (place / "left behind").touch()
+    with folder.temporary_files():
+        assert (tempfile.gettempdir(), asked(b"TMPDIR")) == (str(place), os.fsencode(place))
+        assert list(place.iterdir()) == []
+    assert (tempfile.gettempdir(), asked(b"TMPDIR")) == (before, os.fsencode(tmp_path))
+    monkeypatch.delenv("TMPDIR")
+    with folder.temporary_files():
+        assert asked(b"TMPDIR") == os.fsencode(place)
+    assert asked(b"TMPDIR") is None
 
 
 def test_relative_path_is_kept_as_it_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from standalone.errors import FolderInUse, NoDataFolder
 
+_TEMPORARY = "TMPDIR"
 _ONLY_OWNER = 0o700
 _KEY_BYTES = 32
 
@@ -117,18 +118,25 @@ class DataFolder:
     def temporary_files(self) -> Iterator[None]:
         """Until the block ends this process makes its temporary files here. Call it as the folder's owner.
 
-        The embedded engine's client hands over every insert in one, and a killed process leaves those behind: here the
-        next owner removes them. Elsewhere they would stay, and another disk could be full.
+        The embedded engine's client hands over every insert in one, and the engine makes a folder for itself as it
+        starts. A killed process leaves them behind: here the next owner removes them. Elsewhere they would stay, and
+        another disk could be full.
         """
         folder = self.root / "temporary"
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(mode=_ONLY_OWNER)
-        before, tempfile.tempdir = tempfile.tempdir, str(folder)
+        before, of_engine = tempfile.tempdir, os.environ.get(_TEMPORARY)
+        # The engine is no Python: it asks the environment.
+        tempfile.tempdir = os.environ[_TEMPORARY] = str(folder)
         try:
             yield
         finally:
             tempfile.tempdir = before
+            if of_engine is None:
+                del os.environ[_TEMPORARY]
+            else:
+                os.environ[_TEMPORARY] = of_engine
 
     def is_owned(self) -> bool:
         """Whether a process owns the folder now."""
