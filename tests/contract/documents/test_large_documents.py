@@ -12,6 +12,7 @@ from tests.servers.mongo import MongoServer
 from stores.documents.mongo import MongoDocuments
 from stores.documents.mongo_pieces import taken_apart
 from stores.documents.port import AllOf, Condition, Document, Documents, Put, Remove, RemoveMatching
+from stores.errors import StoreUnavailable
 
 MIB = 1 << 20
 
@@ -123,6 +124,22 @@ async def test_pieces_that_no_document_names_go_with_the_next_write(mongo_server
     assert await pieces(mongo_server, database) == ["things/b 1"]
     await documents.commit([RemoveMatching("things", Condition("group", "eq", "x"), 1)])
     assert await pieces(mongo_server, database) == []
+    await documents.close()
+
+
+@pytest.mark.mongo
+async def test_pieces_of_another_version_are_none_of_a_document(mongo_server: MongoServer, database: str) -> None:
+    """As a server that replaces in place answers in between: the old version, with the names of the new pieces."""
+    documents = await MongoDocuments.open(mongo_server.uri, database)
+    old, _ = taken_apart("things", large(1))
+    new, new_pieces = taken_apart("things", large(2))
+    async with pymongo.AsyncMongoClient[dict[str, Any]](mongo_server.uri) as client:
+        await client[database]["things"].insert_one({**old, "_pieces": new["_pieces"]})
+        await client[database]["pieces"].insert_many(new_pieces)
+    with pytest.raises(StoreUnavailable):
+        await documents.get("things", "a")
+    await documents.commit([Put("things", large(2))])
+    assert await documents.get("things", "a") == large(2)
     await documents.close()
 
 

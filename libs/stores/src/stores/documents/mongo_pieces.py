@@ -74,9 +74,14 @@ class Pieces:
             await self._stored.replace_one({"_id": piece["_id"]}, piece, upsert=True)
 
     async def together(self, document: Document) -> Document | None:
-        """A document that is in pieces as it was put; None if pieces are gone, because it was replaced or removed."""
+        """A document that is in pieces as it was put; None if pieces are gone, because it was replaced or removed.
+
+        A server that is no MongoDB may answer with a document that is just being replaced: it names pieces of another
+        version than its own, and has none.
+        """
         ids: list[str] = document[_NAMES_PIECES]
-        found = {piece["_id"]: piece["content"] async for piece in self._stored.find({"_id": {"$in": ids}})}
+        of_this = {"_id": {"$in": ids}, "_v": document["_v"]}
+        found = {piece["_id"]: piece["content"] async for piece in self._stored.find(of_this)}
         if len(found) < len(ids):
             return None
         whole = {field: value for field, value in document.items() if field != _NAMES_PIECES}
