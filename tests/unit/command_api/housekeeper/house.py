@@ -14,13 +14,14 @@ from command_api.metrics import CommandMetrics
 from contracts.envelope import Header, Recorded, decode, encode
 from contracts.events import CatalogEvent, Event, RunEvent
 from contracts.read_models import RunDocument
-from contracts.tables import LEASES, RUNS, ViewNames
+from contracts.tables import LEASES, RUNS, Collection, ViewNames
 from contracts.topics import CATALOG, CATALOG_KEY, partition_for
 from contracts.topics import RUNS as RUNS_TOPIC
 from projector.bootstrap import InProcessProjector, in_process
 from stores.documents.port import Put
 from stores.eventlog.port import NewRecord
 from stores.runs.reader import to_run
+from stores.views import set_live_view
 
 BEGAN = 1_767_225_600.0
 SETTINGS = HousekeeperSettings(stale=600.0, trash=10_000.0, tombstone=5_000.0)
@@ -75,6 +76,18 @@ class House:
         document = await self.documents.get(ViewNames(1).collection(RUNS), run_id)
         assert document is not None
         return to_run(document)
+
+    def switches_views_while_blobs_are_listed(self, dropped: Collection) -> None:
+        """From version 1 to 2, at this very moment. dropped: a collection of the old version."""
+        listed = self.blobs.listed
+
+        async def listed_while_switching(prefix: str):  # type: ignore[no-untyped-def]  # the port's own
+            await self.documents.drop([ViewNames(1).collection(dropped)])
+            await set_live_view(self.documents, ViewNames(2))
+            async for batch in listed(prefix):
+                yield batch
+
+        self.blobs.listed = listed_while_switching  # type: ignore[method-assign]  # its own is called inside
 
     def done(self) -> list[tuple[str, RunEvent]]:
         """What the housekeeper appended."""

@@ -14,9 +14,8 @@ from contracts.events import (
     RunPurged,
 )
 from contracts.keys import blob_key, upload_place
-from contracts.tables import ViewNames
+from contracts.tables import RUN_ARTIFACTS
 from stores.errors import StoreUnavailable
-from stores.views import set_live_view
 
 DAY = 86_400.0
 
@@ -124,15 +123,7 @@ async def test_views_that_were_switched_meanwhile_are_not_believed() -> None:
         await place.write("run", added("run/named"), RunFinished(at=BEGAN, reason="client"))
         await place.projector.caught_up(10)
         place.now += DAY + 1
-        listed = place.blobs.listed
-
-        async def listed_while_switching(prefix: str):  # type: ignore[no-untyped-def]  # the port's own
-            await place.documents.drop(["run_artifacts_v1"])
-            await set_live_view(place.documents, ViewNames(2))
-            async for batch in listed(prefix):
-                yield batch
-
-        place.blobs.listed = listed_while_switching  # type: ignore[method-assign]  # at this very moment
+        place.switches_views_while_blobs_are_listed(RUN_ARTIFACTS)
         with pytest.raises(StoreUnavailable):
             await place.keeper.round()
         assert set(place.blobs.stored) == {upload_place("run/named")}

@@ -5,10 +5,9 @@ from tests.unit.command_api.housekeeper.house import BEGAN, House, house
 
 from contracts.events import AppDeleted, AppSaved, ReportDeleted, ReportSaved
 from contracts.keys import shared_blob_key
-from contracts.tables import ViewNames
+from contracts.tables import APP_STATES
 from contracts.trees import StoredValue, set_aside
 from stores.errors import StoreUnavailable
-from stores.views import set_live_view
 
 DAY = 86_400.0
 
@@ -75,16 +74,8 @@ async def test_views_that_were_switched_meanwhile_are_not_believed() -> None:
         state = await stored(place, "state")
         await place.write_catalog(AppSaved(app_id="a", new=True, kind="metrics", state=state, at=BEGAN))
         await place.projector.caught_up(10)
-        listed = place.blobs.listed
-
-        async def listed_while_switching(prefix: str):  # type: ignore[no-untyped-def]  # the port's own
-            await place.documents.drop(["app_states_v1"])
-            await set_live_view(place.documents, ViewNames(2))
-            async for batch in listed(prefix):
-                yield batch
-
+        place.switches_views_while_blobs_are_listed(APP_STATES)
         place.now += DAY + 1
-        place.blobs.listed = listed_while_switching  # type: ignore[method-assign]  # at this very moment
         with pytest.raises(StoreUnavailable):
             await place.keeper.round()
         assert set(place.blobs.stored) == keys(state)

@@ -10,6 +10,7 @@ from contracts.tables import ViewNames
 from contracts.topics import RUNS, last_events, partition_for
 from stores.blobs.port import Blobs
 from stores.documents.port import Documents
+from stores.errors import StoreUnavailable
 from stores.eventlog.port import EventLogReader, EventLogWriter, NewRecord
 from stores.views import live_view, reaches
 
@@ -57,3 +58,12 @@ async def view_of_now(desk: Desk, patience_seconds: float) -> ViewNames | None:
             return None
         await asyncio.sleep(_POLL_SECONDS)
     return names
+
+
+async def require_unswitched(desk: Desk, names: ViewNames) -> None:
+    """Raises StoreUnavailable if the answers just given are not to be believed.
+
+    A version that was replaced meanwhile may have been dropped before it was asked.
+    """
+    if await live_view(desk.documents) != names:
+        raise StoreUnavailable("the views were switched; the next round asks the new ones")

@@ -6,14 +6,12 @@ which are not read here: while the run is there, or can be taken back, they stay
 
 from collections.abc import Iterable, Sequence
 
-from command_api.housekeeper.desk import Desk
+from command_api.housekeeper.desk import Desk, require_unswitched
 from contracts.keys import UPLOADS, run_of_sequence_upload
 from contracts.tables import RUN_ARTIFACTS, RUNS, ViewNames
 from stores.blobs.port import StoredBlob
 from stores.blobs.removing import remove_unchanged
 from stores.documents.port import Condition
-from stores.errors import StoreUnavailable
-from stores.views import live_view
 
 _KEYS_PER_READ = 500
 
@@ -38,9 +36,7 @@ async def _orphans(desk: Desk, names: ViewNames, uploads: Sequence[StoredBlob]) 
     named = {artifact["place"] async for batch in found for artifact in batch}
     unnamed = {blob: run_of_sequence_upload(blob.key) for blob in uploads if blob.key not in named}
     kept = await _kept_runs(desk, names, {run_id for run_id in unnamed.values() if run_id is not None})
-    # A version that was replaced meanwhile may have been dropped before it was asked.
-    if await live_view(desk.documents) != names:
-        raise StoreUnavailable("the views were switched; the next round asks the new ones")
+    await require_unswitched(desk, names)
     return [blob for blob, run_id in unnamed.items() if run_id not in kept]
 
 

@@ -5,14 +5,12 @@ Both are final, so no event tells that it goes. One piece may be of several apps
 
 import msgspec
 
-from command_api.housekeeper.desk import Desk
+from command_api.housekeeper.desk import Desk, require_unswitched
 from contracts.keys import SHARED_CONTENT, shared_blob_key
 from contracts.read_models import Content
 from contracts.tables import APP_STATES, REPORT_CODES, ViewNames
 from contracts.trees import stored_values
 from stores.blobs.removing import remove_unchanged
-from stores.errors import StoreUnavailable
-from stores.views import live_view
 
 _CONTENTS_PER_READ = 50
 """Each may have 256 KiB in its document."""
@@ -42,7 +40,5 @@ async def _shown(desk: Desk, names: ViewNames) -> set[str]:
         async for documents in found:
             contents = [msgspec.convert(document, Content, builtin_types=(bytes,)) for document in documents]
             keys |= {shared_blob_key(claim.hash) for content in contents for claim in stored_values(content.tree())}
-    # A version that was replaced meanwhile may have been dropped before it was asked.
-    if await live_view(desk.documents) != names:
-        raise StoreUnavailable("the views were switched; the next round asks the new ones")
+    await require_unswitched(desk, names)
     return keys
