@@ -22,6 +22,7 @@ from contracts.position import Position
 from contracts.topics import CATALOG, RUNS
 from projector.errors import ConsumerDied
 from projector.runner.batch import Projection
+from projector.runner.consumer_thread import ConsumerThread
 from projector.runner.event_buffer import EventBuffer
 from projector.runner.health import ConsumerHealth, cause_of_death
 from stores.eventlog.kafka_reader import text_of
@@ -149,7 +150,8 @@ class FaustWorker:
         async def on_partitions(*_sender: Any, **_partitions: Any) -> None:
             await self._hand_over()
 
-        _let_process_end_without(app.consumer)
+        consumer: Any = app.consumer
+        consumer._thread.Worker = ConsumerThread
         app.agent(topic, name="project")(project)
         app.on_partitions_revoked.connect(on_partitions)
         app.on_partitions_assigned.connect(on_partitions)
@@ -267,19 +269,6 @@ class FaustWorker:
             )
         position = Position(self._settings.generation, message.topic, message.partition, message.offset)
         return Record(position, text_of(bytes(message.key)), bytes(message.value))
-
-
-def _let_process_end_without(consumer: Any) -> None:
-    """Nobody can end the consumer's thread while it waits for its broker. Faust has no setting for this."""
-    service = consumer._thread
-    make_thread = service.Worker
-
-    def daemon(service: Any) -> Any:
-        thread = make_thread(service)
-        thread.daemon = True
-        return thread
-
-    service.Worker = daemon
 
 
 def _size_of(event: Any) -> int:
