@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.unit.projector.fold.builders import T0, fold_all, run_of
 
@@ -59,6 +59,7 @@ def test_a_client_that_creates_the_run_anew_writes_over_its_lines() -> None:
     assert run_of(*events).lines_end == 3
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(session_lines, min_size=1, max_size=4), max_size=6))
 @example([[MAX_LINE_NUMBER]] * 3_000)
 def test_no_number_of_resumes_leaves_a_line_of_a_session_without_a_number(sessions: list[list[int]]) -> None:

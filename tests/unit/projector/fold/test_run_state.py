@@ -38,6 +38,7 @@ from contracts.metric_points import NEXT_STEP
 from contracts.trees import pack, unpack
 from projector.fold.run_state import RunState, pack_state, unpack_state
 from projector.fold.runs import fold_run
+from projector.fold.trash import OF_TRASH
 
 values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=4),
@@ -123,7 +124,7 @@ def named(batch: str, events_of_batch: list[Event]) -> list[Recorded]:
 
 
 @settings(max_examples=200, deadline=None)
-@given(logs, st.lists(events.filter(lambda event: not isinstance(event, RunDeleted | TombstoneCleared)), max_size=6))
+@given(logs, st.lists(events.filter(lambda event: not isinstance(event, (RunDeleted, *OF_TRASH))), max_size=6))
 def test_a_batch_that_a_living_run_took_changes_nothing_when_it_comes_again(
     log: list[Recorded], batch: list[Event]
 ) -> None:
