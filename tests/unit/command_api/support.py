@@ -12,7 +12,17 @@ from command_api.application.ports import Caller, Tools
 from contracts.envelope import Recorded, decode
 from contracts.events import Event
 from contracts.position import TopicPartition
-from contracts.read_models import App, Experiment, ExperimentNote, HistoryEntry, RunDocument, RunNote, Tag, TrashedRun
+from contracts.read_models import (
+    App,
+    Experiment,
+    ExperimentNote,
+    HistoryEntry,
+    RunBatches,
+    RunDocument,
+    RunNote,
+    Tag,
+    TrashedRun,
+)
 from contracts.read_models.history import Outcome
 from contracts.topics import CATALOG, RUNS
 from contracts.trees import pack
@@ -72,6 +82,7 @@ class FakeViews:
         self.notes: dict[str, RunNote] = {}
         self.trashed: list[TrashedRun] = []
         self.tombstones: set[str] = set()
+        self.met: dict[str, RunBatches] = {}
         self.experiment_notes: dict[tuple[str, str], ExperimentNote] = {}
         """By id of the experiment and of the note."""
         self.known = known or Catalog()
@@ -91,6 +102,10 @@ class FakeViews:
     async def is_deleted(self, run_id: str) -> bool:
         self._reach()
         return run_id in self.tombstones
+
+    async def batches(self, run_id: str) -> RunBatches | None:
+        self._reach()
+        return self.met.get(run_id)
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         self._reach()

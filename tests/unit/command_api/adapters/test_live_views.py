@@ -1,13 +1,16 @@
 import pytest
 from tests.fakes import FakeBlobs, FakeDocuments
 from tests.unit.command_api.support import run_document, tag
+from tests.unit.projector.fold.builders import fold_all, recorded, tracked
 
 from command_api.adapters.views import LiveViews
 from contracts import tables
+from contracts.envelope import Dedupe
 from contracts.keys import trash_id
-from contracts.read_models import TrashedRun, to_document
+from contracts.read_models import RunBatches, TrashedRun, to_document
 from contracts.tables import ViewNames
 from contracts.topics import CATALOG
+from projector.runner.states import put_state
 from stores.documents.port import Checkpoint, Put
 from stores.errors import StoreUnavailable
 from stores.views import ensure_view, set_live_view
@@ -87,3 +90,14 @@ async def test_a_run_is_deleted_while_its_own_tombstone_is_there(entries: list[T
     collection = ViewNames(1).collection(tables.TRASH)
     await documents.commit([Put(collection, to_document(entry)) for entry in entries], [])
     assert await LiveViews(documents, FakeBlobs()).is_deleted("a") == deleted
+
+
+async def test_the_batches_of_a_run_are_those_that_the_fold_remembers() -> None:
+    documents = await documents_of(ViewNames(1), "b", "t")
+    views = LiveViews(documents, FakeBlobs())
+    assert await views.batches("a") is None
+    state, _ = fold_all([recorded(tracked([(0, 1.0)]), 0, Dedupe("x", 3, 1))])
+    assert state is not None
+    put, _ = put_state(ViewNames(1), state)
+    await documents.commit([put], [])
+    assert await views.batches(state.run_id) == RunBatches(version=state.version, phase="live", batches=state.batches)

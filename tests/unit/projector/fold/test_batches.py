@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.projector.fold.builders import T0, fold_all, reasons, recorded, tracked
 
+from contracts.batch_memory import BatchMemory, seen
 from contracts.envelope import MAX_INDEX, MAX_PARTS, Dedupe
 from contracts.errors import InvalidEvent
 from contracts.events import ParamsSet, RunCreated, RunRenamed
-from projector.fold.batches import REMEMBERED_BATCHES, remember, seen
+from projector.fold.batches import REMEMBERED_BATCHES, remember
 from projector.fold.outcome import Ignored
-from projector.fold.run_state import BatchMemory
 
 dedupes = st.builds(Dedupe, st.sampled_from(["a", "b", "c"]), st.integers(0, 300), st.integers(0, 3))
 

@@ -1,6 +1,7 @@
 """The documents that the projector writes and everyone else reads: one definition for both sides."""
 
 from contracts.read_models.artifacts import RunArtifact
+from contracts.read_models.batches import RunBatches
 from contracts.read_models.boards import App, Content, Dashboard, Report
 from contracts.read_models.catalog import Alias, Experiment, ExperimentNote, PinnedSequences, Tag, to_document
 from contracts.read_models.history import HistoryEntry
@@ -20,6 +21,7 @@ __all__ = (
     "PinnedSequences",
     "Report",
     "RunArtifact",
+    "RunBatches",
     "RunDocument",
     "RunNote",
     "RunSegments",

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import msgspec
 
 from contracts.keys import trash_ids
-from contracts.read_models import App, ExperimentNote, RunDocument, RunNote, TrashedRun
+from contracts.read_models import App, ExperimentNote, RunBatches, RunDocument, RunNote, TrashedRun
 from contracts.tables import TRASH
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
 from stores.boards import BoardReader, ShownApp, ShownDashboard, ShownReport
 from stores.documents.port import AllOf, Condition, DocumentReader, Where
+from stores.runs.batches import batches_of
 from stores.runs.catalog import Catalog, CatalogReader
 from stores.runs.experiment_notes import note_of_experiment
 from stores.runs.reader import RunReader
@@ -47,6 +48,9 @@ class LiveViews:
         first, end = trash_ids(run_id)
         of_run = Condition("_id", "gte", first), Condition("_id", "lt", end)
         return bool(await self._documents.count(collection, AllOf((*of_run, _TOMBSTONE))))
+
+    async def batches(self, run_id: str) -> RunBatches | None:
+        return await batches_of(self._documents, await live_view(self._documents), run_id)
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:
         return await RunReader(self._documents, await live_view(self._documents)).note(run, note_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from contracts.position import TopicPartition
-from contracts.read_models import App, ExperimentNote, HistoryEntry, RunDocument, RunNote, TrashedRun
+from contracts.read_models import App, ExperimentNote, HistoryEntry, RunBatches, RunDocument, RunNote, TrashedRun
 from stores.blobs.port import Blobs
 from stores.boards import ShownApp, ShownDashboard, ShownReport
 from stores.eventlog.port import EventLogWriter
@@ -36,6 +36,10 @@ class Views(Protocol):
 
     async def is_deleted(self, run_id: str) -> bool:
         """Whether what clients send to the run is dropped: its tombstone is there."""
+        ...
+
+    async def batches(self, run_id: str) -> RunBatches | None:
+        """The named batches that the run remembers; None for a run that never began. Dear: all state of it is read."""
         ...
 
     async def run_note(self, run: RunDocument, note_id: str) -> RunNote | None:

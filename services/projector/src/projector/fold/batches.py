@@ -1,23 +1,11 @@
-"""What a run remembers of named batches, so that a repeat changes nothing.
+"""How a run comes to remember named batches (`contracts.batch_memory`), so that a repeat changes nothing."""
 
-Each batch keeps one bit for every (index, part) seen: a batch of mixed kinds may become thousands of events, and a set
-of pairs would be copied with each of them.
-"""
-
+from contracts.batch_memory import BatchMemory
 from contracts.envelope import MAX_INDEX, MAX_PARTS, Dedupe
 from contracts.errors import InvalidEvent
 from contracts.keys import batch_key
-from projector.fold.run_state import BatchMemory
 
 REMEMBERED_BATCHES = 1000
-
-
-def seen(memory: BatchMemory, dedupe: Dedupe) -> bool:
-    masks = memory.get(batch_key(dedupe.batch), ())
-    byte = dedupe.index >> 3
-    if dedupe.part >= len(masks) or byte >= len(masks[dedupe.part]):
-        return False
-    return bool(masks[dedupe.part][byte] >> (dedupe.index & 7) & 1)
 
 
 def remember(memory: BatchMemory, dedupe: Dedupe) -> BatchMemory:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from contracts.batch_memory import BatchMemory
 from contracts.errors import InvalidEvent
 from contracts.events import Series
 from contracts.events.runs import FinishReason
@@ -20,9 +21,6 @@ SeriesKey = tuple[str, int]
 
 ObjectKey = tuple[str, str, int]
 """Kind, name and `contracts.keys.context_key`."""
-
-BatchMemory = dict[int, tuple[bytes, ...]]
-"""Key of a batch to one bit mask for each part: bit i is set if the message with index i was seen (`fold.batches`)."""
 
 
 class RunState(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from contracts.batch_memory import seen
 from contracts.envelope import Header, Recorded
 from contracts.errors import InvalidEvent
 from contracts.events import (
@@ -104,7 +105,7 @@ def _refusal(state: RunState | None, header: Header, event: Event) -> Ignored | 
         return None if begins else NO_RUN
     if state.phase == "deleted":
         return DELETED if begins or isinstance(event, RunFinished) else NO_RUN
-    if header.dedupe is not None and batches.seen(state.batches, batches.check(header.dedupe)):
+    if header.dedupe is not None and seen(state.batches, batches.check(header.dedupe)):
         return REPEATED
     if _session_start(event) in state.sessions:
         return REPEATED

@@ -7,6 +7,7 @@ from command_api.application import claim_check
 from command_api.application.ingest.decode import decode_body
 from command_api.application.ingest.deleted_runs import is_surely_deleted
 from command_api.application.ingest.limits import MAX_BATCH_ID
+from command_api.application.ingest.repeats import unmet
 from command_api.application.ingest.translate import (
     AddNote,
     AttachTag,
@@ -67,16 +68,22 @@ async def record(
 ) -> list[Position]:
     """Append what messages were translated to; durable when this returns. Positions of names it created come first.
 
-    Nothing is appended where the events would be dropped and something else would stay: a run that was deleted.
+    Nothing is appended where the events would be dropped and something else would stay: a run that was deleted, and
+    names of a batch that the run has met; where it has met all of it, the position is one that shows it.
 
     batch_id: the client's, a repeat with the same one changes nothing. frame: `frame_id` of the text that the messages
     came in, for steps that need it; it may be empty where there is none.
     """
     if _leaves_something(translated) and await is_surely_deleted(tools, run_id):
         return []
+    steps: Sequence[Step] = translated.steps
+    if batch_id is not None and _names(steps):
+        steps, shown = await unmet(tools, run_id, batch_id, steps)
+        if not steps:
+            return [] if shown is None else [shown]
     ids = _Ids(names, caller)
     items: list[ToAppend] = []
-    for step in translated.steps:
+    for step in steps:
         named = frame if batch_id is None and step.by_frame else batch_id
         events = _note_events(tools, step.what) if isinstance(step.what, AddNote) else [await ids.event(step.what)]
         items += _to_append(events, run_id, named, step)
@@ -104,7 +111,11 @@ def plain_records(
 
 def _leaves_something(translated: Translated) -> bool:
     """Names in the catalog or content in the blob store, beside what the fold decides about."""
-    return bool(translated.content) or any(isinstance(s.what, AttachTag | JoinExperiment) for s in translated.steps)
+    return bool(translated.content) or _names(translated.steps)
+
+
+def _names(steps: Sequence[Step]) -> bool:
+    return any(isinstance(step.what, AttachTag | JoinExperiment) for step in steps)
 
 
 def frame_id(frame: bytes) -> str:
