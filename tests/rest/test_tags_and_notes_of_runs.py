@@ -1,5 +1,6 @@
 """Rows 8 to 14: what people attach to a run."""
 
+import asyncio
 import re
 
 import pytest
@@ -51,6 +52,15 @@ async def test_a_tag_is_taken_off_and_says_whether_it_was_on(rest: Rest) -> None
     assert (await rest.read(f"/runs/{run}/info"))["props"]["tags"] == []
     assert (await rest.read(f"/tags/{tag}"))["run_count"] == 0
     refused(await rest.delete(f"/runs/{fresh('none')}/tags/{tag}"), 404, "Run not found.")
+
+
+@pytest.mark.row(9)
+async def test_of_many_who_take_a_tag_off_at_once_one_did(rest: Rest) -> None:
+    run = await rest.run()
+    tag = (await rest.made(f"/runs/{run}/tags/new", {"tag_name": fresh("tag")}))["tag_id"]
+    answers = await asyncio.gather(*[rest.delete(f"/runs/{run}/tags/{tag}") for _ in range(10)])
+    assert {answer.status_code for answer in answers} == {200}
+    assert [answer.json()["removed"] for answer in answers].count(True) == 1
 
 
 @pytest.mark.row(10)

@@ -95,6 +95,17 @@ async def test_untagging_removes_every_id_that_stands_for_the_tag() -> None:
     assert desk.events == [RunUntagged(tag_ids=("a", "t-1"))]
 
 
+async def test_untagging_says_whether_this_removal_was_the_one() -> None:
+    desk = Desk([run_document(tag_ids=["t-1"])], catalog([BEST]))
+    desk.outcomes.verdicts[RunUntagged] = lambda each: entry(each, "ignored", "duplicate", "conflict")
+    removed, decided = await untag_run(desk.tools, CALLER, RUN, "t-1")
+    assert not removed
+    assert decided is not None
+    assert decided.visible
+    desk.outcomes.verdicts[RunUntagged] = lambda each: None
+    assert (await untag_run(desk.tools, CALLER, RUN, "t-1")).removed, "as the views said"
+
+
 @pytest.mark.parametrize("tag_id", ["t-2", "unknown"])
 async def test_untagging_what_is_not_attached_removes_nothing(tag_id: str) -> None:
     desk = Desk([run_document(tag_ids=["t-1", "unknown"])], catalog([BEST, tag("t-2", "x")]))

@@ -19,7 +19,7 @@ from contracts.events import (
     RunUnarchived,
     RunUntagged,
 )
-from projector.fold.outcome import Applied
+from projector.fold.outcome import REPEATED, Applied
 from projector.fold.params import set_subtree
 
 BEGIN = RunCreated(at=T0)
@@ -57,7 +57,7 @@ def test_attaching_a_tag_twice_changes_nothing() -> None:
         (RunUntagged(tag_ids=("a", "b")), ["c"]),
         (RunUntagged(name="same"), ["a"]),
         (RunUntagged(tag_ids=("a",), name="same"), []),
-        (RunUntagged(tag_ids=("zzz",), name="zzz"), ["a", "b", "c"]),
+        (RunUntagged(tag_ids=("zzz",), name="zzz", by="client"), ["a", "b", "c"]),
     ],
 )
 def test_tags_are_detached_by_ids_and_by_the_name_they_were_attached_under(
@@ -66,6 +66,12 @@ def test_tags_are_detached_by_ids_and_by_the_name_they_were_attached_under(
     tags = [RunTagged(tag_id="a", name="x"), RunTagged(tag_id="b", name="same"), RunTagged(tag_id="c", name="same")]
     assert [tag_id for tag_id, _ in run_of(BEGIN, *tags, removal).tags] == left
     assert isinstance(last_outcome(BEGIN, *tags, removal), Applied)
+
+
+def test_who_takes_a_tag_off_that_is_off_hears_that_another_one_did() -> None:
+    removal = RunUntagged(tag_ids=("t",))
+    assert last_outcome(BEGIN, RunTagged(tag_id="t", name="n"), removal, removal) == REPEATED
+    assert run_of(BEGIN, removal).updated_at == run_of(BEGIN).updated_at
 
 
 def test_a_note_changes_nothing_that_the_run_shows() -> None:

@@ -65,7 +65,10 @@ class Untagged(NamedTuple):
 
 
 async def untag_run(tools: Tools, caller: Caller, run_id: str, tag_id: str) -> Untagged:
-    """removed is False if the run did not have the tag; then nothing is appended."""
+    """removed is False if the run did not have the tag, or if another removal of it came first in the log.
+
+    Nothing is appended where the views say so already.
+    """
 
     async def look() -> tuple[str, ...] | None:
         """The ids under which the run has it."""
@@ -79,7 +82,9 @@ async def untag_run(tools: Tools, caller: Caller, run_id: str, tag_id: str) -> U
     attached = await sought(tools, [of_run(run_id), OF_CATALOG], look)
     if attached is None:
         return Untagged(False, None)
-    return Untagged(True, await carry_out(tools, caller, [ToAppend(RunUntagged(tag_ids=attached), run_id)]))
+    decided = await carry_out(tools, caller, [ToAppend(RunUntagged(tag_ids=attached), run_id)])
+    (outcome,) = decided.outcomes
+    return Untagged(outcome is None or outcome.outcome == "applied", decided)
 
 
 async def create_tag(tools: Tools, caller: Caller, command: CreateTag) -> Named:

@@ -41,7 +41,8 @@ class Ignored(msgspec.Struct, frozen=True):
 Outcome = Applied | Ignored
 
 DUPLICATE = "duplicate"
-"""Reason of a repeat that the client named as one; nothing is lost by ignoring it."""
+"""Reason of a repeat: the client named it as one, or what it asks for was done by another event; nothing is lost by
+ignoring it."""
 
 NO_RUN = Ignored("run not found", "not_found")
 REPEATED = Ignored(DUPLICATE, "conflict")

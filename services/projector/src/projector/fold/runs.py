@@ -109,6 +109,8 @@ def _refusal(state: RunState | None, header: Header, event: Event) -> Ignored | 
         return REPEATED
     if _session_start(event) in state.sessions:
         return REPEATED
+    if isinstance(event, RunUntagged) and not begins and _without(state.tags, event) == state.tags:
+        return REPEATED
     return _refused_note(state, event)
 
 
@@ -304,8 +306,12 @@ def _tag(state: RunState, event: RunTagged, moment: _Moment) -> RunState:
 
 
 def _untag(state: RunState, event: RunUntagged, moment: _Moment) -> RunState:
-    kept = tuple(tag for tag in state.tags if tag[0] not in event.tag_ids and tag[1] != event.name)
-    return state if len(kept) == len(state.tags) else _changed(state, moment, tags=kept)
+    kept = _without(state.tags, event)
+    return state if kept == state.tags else _changed(state, moment, tags=kept)
+
+
+def _without(tags: tuple[tuple[str, str], ...], event: RunUntagged) -> tuple[tuple[str, str], ...]:
+    return tuple(tag for tag in tags if tag[0] not in event.tag_ids and tag[1] != event.name)
 
 
 def _add_artifact(state: RunState, event: ArtifactAdded, moment: _Moment) -> RunState:
