@@ -13,7 +13,7 @@ from query_api.language.views import QueryEnvironment, RunView, SequenceView, Se
 _EPOCH: Final = datetime.fromtimestamp(0, UTC).replace(tzinfo=None)
 _SERIES_FIELDS: Final = ("last", "last_step", "first_step", "dtype")
 _METRIC_STEPS: Final = 16
-"""A metric is looked for among all of its run, whose number is unknown here: the clock is seen soon."""
+"""A metric is looked for among all of its name, whose number is unknown here: the clock is seen soon."""
 
 
 def naive_utc(epoch_seconds: float) -> datetime:

@@ -1,7 +1,9 @@
 """A stored run as the query language reads it."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from contracts.read_models import ObjectSummary, RunDocument, SeriesSummary
@@ -9,6 +11,8 @@ from query_api.language.values import same_context
 from stores.blobs.values import BlobValues
 from stores.runs.catalog import Catalog
 from stores.runs.large_params import whole_run
+
+_NAME = attrgetter("name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,14 @@ class StoredRun:
         return self._params  # type: ignore[return-value]  # was set just now
 
     def metric(self, name: str, context: Mapping[str, Any]) -> SeriesSummary | None:
-        return next((s for s in self.summaries() if s.name == name and same_context(s.context, context)), None)
+        # Ordered by name: a query may ask each of thousands of runs for many of its thousands of series.
+        summaries = self.summaries()
+        for at in range(bisect_left(summaries, name, key=_NAME), len(summaries)):
+            if summaries[at].name != name:
+                break
+            if same_context(summaries[at].context, context):
+                return summaries[at]
+        return None
 
     def notes(self) -> Sequence[str]:
         return self._notes
