@@ -82,7 +82,7 @@ messages = st.one_of(
     message("log_record", message=names, level=st.integers(0, 50), timestamp=times, extra_args=trees),
     message("blob_ref", s3_key=names, artifact_path=names),
     message("artifact", path=names, uri=names),
-    message("note", content=names, created_at=times, updated_at=times),
+    message("note", content=names | st.just("x" * 300_000), created_at=times, updated_at=times),
     message("set_run_property", name=names, experiment=names, archived=st.booleans()),
     message("add_tag", tag_name=names),
     message("remove_tag", tag_name=names),

@@ -17,6 +17,7 @@ async def product() -> AsyncIterator[Product]:
     async with in_memory() as made:
         messages = [
             {"type": "create_run"},
+            {"type": "note", "content": LARGE},
             *({"type": "log_hparams", "value": {key: value}} for key, value in PARAMS.items()),
         ]
         answer = await made.client.post(f"/api/v1/ingest/runs/{RUN}", json=messages)
@@ -52,3 +53,12 @@ async def test_changing_its_neighbour_keeps_it(product: Product) -> None:
     await product.caught_up()
     answer = await product.client.get(f"/api/runs/{RUN}/info")
     assert answer.json()["params"]["prompt"] == {"text": LARGE, "short": "y"}
+
+
+async def test_a_large_note_is_listed_and_can_be_asked_for(product: Product) -> None:
+    (note,) = (await product.client.get(f"/api/runs/{RUN}/note")).json()
+    assert note["content"] == LARGE.strip()
+    assert (await product.client.get(f"/api/runs/{RUN}/note/{note['id']}")).json()["content"] == LARGE.strip()
+    for query, found in (("'long text' in run.notes[0]", True), ("'other text' in run.notes[0]", False)):
+        answer = await product.client.get("/api/runs/search/run", params={"q": query})
+        assert (encode_tree(PARAMS, (RUN, "params")) in answer.content) is found

@@ -70,7 +70,7 @@ from contracts.events import (
 )
 from contracts.metric_points import NEXT_STEP, MetricColumns, pack_columns
 from contracts.topics import CATALOG, CATALOG_KEY, RUNS, partition_for
-from contracts.trees import set_aside
+from contracts.trees import Tree, set_aside
 from stores.eventlog.port import NewRecord
 
 START = 1_700_000_000.0
@@ -170,12 +170,12 @@ class _Author:
             lambda: ParamsDeleted(path=self._path()),
             self._artifact,
             self._artifact,
-            lambda: RunNoteEdited(note_id=self._id(f"{run_id}-note"), content=self._word(), at=self._time()),
+            lambda: RunNoteEdited(note_id=self._id(f"{run_id}-note"), content=self._text(), at=self._time()),
             lambda: RunNoteDeleted(note_id=self._id(f"{run_id}-note")),
             lambda: RunNoteAdded(note_id=self._id(f"{run_id}-note"), content="", at=self._time(), by="client"),
             lambda: RunTagged(tag_id=self._id("tag"), name=self._word(), by=self._by()),
             lambda: RunUntagged(tag_ids=(self._id("tag"),), name=self._chance.choice([None, self._word()])),
-            lambda: RunNoteAdded(note_id=f"note-{self._prefix}{self._written}", content=self._word(), at=self._time()),
+            lambda: RunNoteAdded(note_id=f"note-{self._prefix}{self._written}", content=self._text(), at=self._time()),
         ]
         return self._chance.choice(kinds)()
 
@@ -195,9 +195,9 @@ class _Author:
             lambda: TagChanged(tag_id=self._id("tag"), name=self._chance.choice((None, self._word())), color=""),
             lambda: TagDeleted(tag_id=self._id("tag")),
             lambda: ExperimentDeleted(experiment_id=self._id("experiment")),
+            lambda: self._of_note(ExperimentNoteAdded, content=self._text(), at=self._time()),
             lambda: self._of_note(ExperimentNoteAdded, content=self._word(), at=self._time()),
-            lambda: self._of_note(ExperimentNoteAdded, content=self._word(), at=self._time()),
-            lambda: self._of_note(ExperimentNoteEdited, content=self._word(), at=self._time()),
+            lambda: self._of_note(ExperimentNoteEdited, content=self._text(), at=self._time()),
             lambda: self._of_note(ExperimentNoteDeleted),
             lambda: SequencesPinned(sequences=(PinnedSequence(self._chance.choice(_NAMES), {"subset": "val"}),)),
             *[self._saved_page] * 5,
@@ -232,6 +232,10 @@ class _Author:
         number = self._chance.randrange(4)
         owner = f"experiment-{number}" if self._chance.random() < 0.8 else self._id("experiment")
         return kind(experiment_id=owner, note_id=f"note-{number}", **fields)
+
+    def _text(self) -> Tree:
+        """Of a note."""
+        return self._chance.choice([self._word(), set_aside("a note that is too large")[0]])
 
     def _purge(self) -> Event:
         return RunPurged(incarnation=self._chance.choice((1, 1, 1, 2)))

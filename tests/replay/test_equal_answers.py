@@ -23,6 +23,7 @@ from stores.documents.sqlite import SqliteDocuments
 
 READS = [route for route in ROUTES if route.side == "query"]
 NONE = "none"
+LARGE = "x" * 300_000
 KINDS = ("images", "texts", "distributions", "audios", "figures")
 _QUERIES = ("", "()", "run.archived", 'run.name == "x"', "run.hparams.learning_rate > 0", "run.x ==")
 _SEARCHED: tuple[dict[str, str], ...] = (
@@ -222,22 +223,22 @@ async def _change_catalog(client: httpx.AsyncClient, experiments: list[Any], tag
 
 async def _save_pages(client: httpx.AsyncClient) -> None:
     apps = [
-        (await _send(client, "POST", "/apps", {"type": kind, "state": {"z": 1, "a": [1.0, "x" * 300_000]}}))["id"]
+        (await _send(client, "POST", "/apps", {"type": kind, "state": {"z": 1, "a": [1.0, LARGE]}}))["id"]
         for kind in ("runs", "metrics", "board")
     ]
     for app in apps:
         await _send(client, "POST", "/dashboards", {"name": "a page", "app_id": app})
     await _send(client, "PUT", f"/apps/{apps[0]}", {"state": {"b": 2}})
     await _send(client, "DELETE", f"/apps/{apps[1]}")
-    for code in ("short", "x" * 300_000):
+    for code in ("short", LARGE):
         report = await _send(client, "POST", "/reports", {"name": "weekly", "code": code})
     await _send(client, "PUT", f"/reports/{report['id']}", {"description": "why"})
 
 
 async def _notes(client: httpx.AsyncClient, owner: str) -> list[str]:
-    """Of two that are made here one is changed and one removed; the ids of all that are or were there."""
-    made = [(await _send(client, "POST", f"{owner}/note", {"content": text}))["id"] for text in ("one", "two")]
-    await _send(client, "PUT", f"{owner}/note/{made[0]}", {"content": "changed"})
+    """Of three that are made here one is changed and one removed; the ids of all that are or were there."""
+    made = [(await _send(client, "POST", f"{owner}/note", {"content": text}))["id"] for text in ("one", "two", LARGE)]
+    await _send(client, "PUT", f"{owner}/note/{made[0]}", {"content": f"changed {LARGE}"})
     await _send(client, "DELETE", f"{owner}/note/{made[1]}")
     found = (await client.get(f"{REST_PREFIX}{owner}/note")).json()
     return [*(note["id"] for note in found), made[1]]

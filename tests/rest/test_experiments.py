@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 from tests.rest.asking import Rest, fresh, invalid, metric, of, refused, streamed
+from tests.rest.long_notes import LONG_TEXTS, LONG_TEXTS_ARE, TOO_LONG, is_whole
+
+from contracts.rest.bounds import MAX_NOTE_BYTES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -168,6 +171,28 @@ async def test_a_note_of_an_experiment_is_a_text(rest: Rest) -> None:
     made, _ = await _made(rest)
     for body in (b"{}", b'{"content": null}', b'{"content": 1}', b"["):
         invalid(await rest.post(f"/experiments/{made}/note", body))
+
+
+@pytest.mark.row(49)
+@pytest.mark.row(50)
+@pytest.mark.row(51)
+@pytest.mark.row(52)
+@pytest.mark.parametrize("content", LONG_TEXTS, ids=LONG_TEXTS_ARE)
+async def test_a_long_note_of_an_experiment_is_kept_whole(rest: Rest, content: str) -> None:
+    path = f"/experiments/{(await _made(rest))[0]}/note"
+    made = await rest.made(path, {"content": f"{content}\n"})
+    await is_whole(rest, path, made["id"], content)
+
+
+@pytest.mark.row(50)
+@pytest.mark.row(52)
+@pytest.mark.parametrize("content", TOO_LONG, ids=["characters", "bytes"])
+async def test_a_note_of_an_experiment_that_is_too_long_is_told_how_long_it_may_be(rest: Rest, content: str) -> None:
+    path = f"/experiments/{(await _made(rest))[0]}/note"
+    note = await rest.made(path, {"content": "x"})
+    for method, below in (("POST", ""), ("PUT", f"/{note['id']}")):
+        invalid(await rest.ask(method, f"{path}{below}", {"content": content}), str(MAX_NOTE_BYTES))
+    assert [one["content"] for one in await rest.read(path)] == ["x"]
 
 
 @pytest.mark.row(51)

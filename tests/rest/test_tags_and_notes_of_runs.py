@@ -4,7 +4,10 @@ import asyncio
 import re
 
 import pytest
-from tests.rest.asking import Rest, fresh, invalid, of, refused
+from tests.rest.asking import Rest, fresh, invalid, of, refused, streamed
+from tests.rest.long_notes import LONG_TEXTS, LONG_TEXTS_ARE, TOO_LONG, is_whole
+
+from contracts.rest.bounds import MAX_NOTE_BYTES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -86,7 +89,6 @@ async def test_a_note_is_written(rest: Rest) -> None:
     assert ISO.fullmatch(answer.json()["created_at"])
     assert (await rest.read(f"/runs/{run}/note"))[0]["content"] == "wider"
     assert (await rest.post(f"/runs/{run}/note", {"content": ""})).status_code == 201
-    assert (await rest.post(f"/runs/{run}/note", {"content": "x" * 1_000_000})).status_code == 201
 
 
 @pytest.mark.row(11)
@@ -98,18 +100,27 @@ async def test_a_note_needs_a_run_and_a_text(rest: Rest) -> None:
 
 
 @pytest.mark.row(11)
-@pytest.mark.parametrize("content", ["x" * 1_000_001, "\u00e4" * 500_001], ids=["characters", "bytes"])
+@pytest.mark.row(13)
+@pytest.mark.parametrize("content", TOO_LONG, ids=["characters", "bytes"])
 async def test_a_note_that_is_too_long_is_told_how_long_it_may_be(rest: Rest, content: str) -> None:
-    answer = await rest.post(f"/runs/{await rest.run()}/note", {"content": content})
-    invalid(answer)
-    assert "1000000" in answer.json()["message"]
+    run = await rest.run()
+    note = await rest.made(f"/runs/{run}/note", {"content": "x"})
+    for method, path in (("POST", "/note"), ("PUT", f"/note/{note['id']}")):
+        invalid(await rest.ask(method, f"/runs/{run}{path}", {"content": content}), str(MAX_NOTE_BYTES))
+    assert [one["content"] for one in await rest.read(f"/runs/{run}/note")] == ["x"]
 
 
+@pytest.mark.row(10)
 @pytest.mark.row(11)
-async def test_the_longest_note_is_kept_whole(rest: Rest) -> None:
-    run, content = await rest.run(), "\u00e4" * 500_000
-    await rest.made(f"/runs/{run}/note", {"content": content})
-    assert [note["content"] for note in await rest.read(f"/runs/{run}/note")] == [content]
+@pytest.mark.row(12)
+@pytest.mark.row(13)
+@pytest.mark.parametrize("content", LONG_TEXTS, ids=LONG_TEXTS_ARE)
+async def test_a_long_note_is_kept_whole(rest: Rest, content: str) -> None:
+    run = await rest.run()
+    made = await rest.made(f"/runs/{run}/note", {"content": f"{content}\n"})
+    await is_whole(rest, f"/runs/{run}/note", made["id"], content)
+    query = {"q": f"run.hash == '{run}' and len(run.notes[0]) == {len(content)}"}
+    assert set(streamed(await rest.get("/runs/search/run", params=query))) == {run}
 
 
 @pytest.mark.row(12)

@@ -27,8 +27,13 @@ from contracts.events import (
     RunUnarchived,
     TombstoneCleared,
 )
+from contracts.keys import blob_key
 from contracts.position import decode_token
 from contracts.read_models import RunNote
+from contracts.rest.bounds import MAX_NOTE_BYTES
+from contracts.trees import MAX_INLINE_BYTES, set_aside
+
+LARGE_TEXT = "x" * (MAX_INLINE_BYTES + 1)
 
 
 def desk_with_run() -> Desk:
@@ -127,11 +132,36 @@ async def test_an_empty_note_is_a_note() -> None:
     assert desk.events == [RunNoteAdded(note_id="id-1", content="", at=NOW)]
 
 
-async def test_a_note_that_no_record_can_hold_is_refused() -> None:
+async def test_a_note_that_is_too_long_is_refused_and_nothing_of_it_is_written() -> None:
     desk = desk_with_run()
-    with pytest.raises(ValidationFailed, match="bytes of UTF-8"):
-        await add_run_note(desk.tools, CALLER, RUN, "x" * (1 << 20))
-    assert desk.events == []
+    desk.views.notes["n-1"] = note_document("n-1")
+    text = "ä" * (MAX_NOTE_BYTES // 2 + 1)
+    for call in (
+        add_run_note(desk.tools, CALLER, RUN, text),
+        edit_run_note(desk.tools, CALLER, RUN, "n-1", text),
+    ):
+        with pytest.raises(ValidationFailed, match=f"may have {MAX_NOTE_BYTES} bytes of UTF-8, this one has"):
+            await call
+    assert (desk.events, desk.blobs.stored) == ([], {})
+
+
+async def test_a_large_note_is_stored_under_its_run_before_the_event() -> None:
+    desk = desk_with_run()
+    claim, data = set_aside(LARGE_TEXT)
+    await add_run_note(desk.tools, CALLER, RUN, f" {LARGE_TEXT}\n")
+    assert desk.events == [RunNoteAdded(note_id="id-1", content=claim, at=NOW)]
+    assert desk.faults.reached == ["blobs.put", "log.append"]
+    assert desk.blobs.stored == {blob_key(RUN, claim.hash): data}
+
+
+async def test_a_large_text_in_the_place_of_a_note_is_answered_as_text() -> None:
+    desk = desk_with_run()
+    desk.views.notes["n-1"] = note_document("n-1")
+    claim, data = set_aside(LARGE_TEXT)
+    assert (await edit_run_note(desk.tools, CALLER, RUN, "n-1", LARGE_TEXT)).content == LARGE_TEXT
+    assert desk.events == [RunNoteEdited(note_id="n-1", content=claim, at=NOW)]
+    assert desk.faults.reached == ["blobs.put", "log.append"]
+    assert desk.blobs.stored == {blob_key(RUN, claim.hash): data}
 
 
 def note_document(note_id: str) -> RunNote:
@@ -152,10 +182,15 @@ async def test_a_note_is_changed_and_removed_where_it_is() -> None:
 
 async def test_a_note_that_is_not_there_writes_nothing() -> None:
     desk = desk_with_run()
-    for call in (edit_run_note(desk.tools, CALLER, RUN, "n-1", "x"), delete_run_note(desk.tools, CALLER, RUN, "n-1")):
+    for call in (
+        edit_run_note(desk.tools, CALLER, RUN, "n-1", LARGE_TEXT),
+        delete_run_note(desk.tools, CALLER, RUN, "n-1"),
+    ):
         with pytest.raises(NotFound, match=r"Note with id n-1 is not found in this run\."):
             await call
-    assert desk.events == []
+    with pytest.raises(NotFound, match=r"Run not found\."):
+        await add_run_note(desk.tools, CALLER, "run-2", LARGE_TEXT)
+    assert (desk.events, desk.blobs.stored) == ([], {})
 
 
 async def test_a_note_that_another_caller_removed_first_is_not_found() -> None:

@@ -15,7 +15,7 @@ from contracts.aimcodec.reader import items
 from contracts.aimcodec.records import encode_tree
 from contracts.events import Item, ObjectKind
 from contracts.events.artifacts import is_listed
-from contracts.keys import artifact_id, blob_key, context_key, data_key
+from contracts.keys import artifact_id, blob_key, context_key, data_key, shared_blob_key
 from contracts.read_models import (
     Alias,
     Experiment,
@@ -29,10 +29,11 @@ from contracts.read_models import (
     to_document,
 )
 from contracts.read_models.logs import LogRows
+from contracts.read_models.notes import note_content
 from contracts.read_models.objects import ObjectRows, pack_items
 from contracts.read_models.points import PointRows
 from contracts.tables import ViewNames
-from contracts.trees import StoredValue, pack, set_aside, stored_values
+from contracts.trees import StoredValue, Tree, pack, set_aside, stored_values
 from edge.app import create_app, served
 from edge.settings import EdgeSettings
 from query_api.bootstrap import build
@@ -153,9 +154,15 @@ class World:
             await self.columns.insert_points(NAMES.points, _rows(run_id, incarnation, metric, self._version))
 
     async def large(self, run_id: str, value: Any) -> StoredValue:
-        """What stands in the run's params for a value that lies in the blob store."""
+        """What stands for a value of the run that lies in the blob store."""
         claim, data = set_aside(value)
         await self.blobs.put(blob_key(run_id, claim.hash), data)
+        return claim
+
+    async def large_shared(self, value: Any) -> StoredValue:
+        """As `large`, of what belongs to no run."""
+        claim, data = set_aside(value)
+        await self.blobs.put(shared_blob_key(claim.hash), data)
         return claim
 
     async def experiment(self, experiment_id: str, name: str, **fields: Any) -> None:
@@ -178,17 +185,17 @@ class World:
         document = {**to_document(Alias(id=alias, version=version, kind="tag", target=target)), "kind": kind}
         await self._put(tables.ALIASES, document)
 
-    async def note(self, run_id: str, note_id: str, content: str, at: float, incarnation: int = 0) -> None:
+    async def note(self, run_id: str, note_id: str, content: Tree, at: float, incarnation: int = 0) -> None:
         note = RunNote(
-            id=note_id, version=self._next_version(), run_id=run_id, incarnation=incarnation, content=content,
-            created_at=at, updated_at=at,
+            id=note_id, version=self._next_version(), run_id=run_id, incarnation=incarnation,
+            content=note_content(content), created_at=at, updated_at=at,
         )  # fmt: skip
         await self._put(tables.RUN_NOTES, to_document(note))
 
-    async def experiment_note(self, experiment_id: str, note_id: str, content: str, at: float) -> None:
+    async def experiment_note(self, experiment_id: str, note_id: str, content: Tree, at: float) -> None:
         note = ExperimentNote(
-            id=note_id, version=self._next_version(), experiment_id=experiment_id, content=content, created_at=at,
-            updated_at=at,
+            id=note_id, version=self._next_version(), experiment_id=experiment_id,
+            content=note_content(content), created_at=at, updated_at=at,
         )  # fmt: skip
         await self._put(tables.EXPERIMENT_NOTES, to_document(note))
 

@@ -59,7 +59,7 @@ HOUSEKEEPING = Metric(
     kind="counter",
     unit="things",
     meaning="What the housekeeper did, by duty: stale_runs finished, purges, tombstones cleared, leases forgotten,"
-    " orphans removed, contents of apps and reports removed.",
+    " orphans removed, contents of apps, reports and notes removed.",
     labels=("duty",),
 )
 

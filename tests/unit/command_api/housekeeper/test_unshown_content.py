@@ -1,9 +1,19 @@
-"""Content of apps and reports lies in the blob store as long as somebody is shown it."""
+"""Content of apps, reports and notes of experiments lies in the blob store as long as somebody is shown it."""
 
 import pytest
 from tests.unit.command_api.housekeeper.house import BEGAN, House, house
 
-from contracts.events import AppDeleted, AppSaved, ReportDeleted, ReportSaved
+from contracts.events import (
+    AppDeleted,
+    AppSaved,
+    ExperimentCreated,
+    ExperimentDeleted,
+    ExperimentNoteAdded,
+    ExperimentNoteDeleted,
+    ExperimentNoteEdited,
+    ReportDeleted,
+    ReportSaved,
+)
 from contracts.keys import shared_blob_key
 from contracts.tables import APP_STATES
 from contracts.trees import StoredValue, set_aside
@@ -57,6 +67,26 @@ async def test_what_was_saved_anew_frees_what_was_there_before() -> None:
             AppSaved(app_id="a", kind="params", at=BEGAN),
         )
         assert await left_after(place, DAY + 1) == keys(second)
+
+
+async def test_what_a_note_of_an_experiment_says_stays_and_goes_with_it() -> None:
+    async with house() as place:
+        kept, edited, deleted, both = [await stored(place, text) for text in ("kept", "edited", "deleted", "both")]
+        named = {"kept": kept, "edited": edited, "deleted": deleted, "both": both, "small": "in the event"}
+        await place.write_catalog(
+            ExperimentCreated(experiment_id="e", name="e", at=BEGAN),
+            ExperimentCreated(experiment_id="f", name="f", at=BEGAN),
+            *(ExperimentNoteAdded(experiment_id="e", note_id=id, content=text, at=BEGAN) for id, text in named.items()),
+            ExperimentNoteAdded(experiment_id="f", note_id="of another", content=both, at=BEGAN),
+        )
+        assert await left_after(place, DAY + 1) == keys(kept, edited, deleted, both)
+        await place.write_catalog(
+            ExperimentNoteEdited(experiment_id="e", note_id="edited", content="another", at=BEGAN),
+            ExperimentNoteDeleted(experiment_id="e", note_id="deleted"),
+        )
+        assert await left_after(place, 1) == keys(kept, both)
+        await place.write_catalog(ExperimentDeleted(experiment_id="e"))
+        assert await left_after(place, 1) == keys(both)
 
 
 async def test_what_was_stored_within_a_day_may_be_named_by_a_request_that_is_on_its_way() -> None:

@@ -23,7 +23,7 @@ from contracts.events import (
 from contracts.keys import blob_key
 from contracts.position import decode_token
 from contracts.rest.ingest import Ingested
-from contracts.trees import StoredValue, unpack
+from contracts.trees import StoredValue, set_aside, unpack
 from stores.errors import LogFull, StoreUnavailable
 
 JSON = "application/json"
@@ -244,6 +244,19 @@ async def test_what_is_set_aside_is_stored_under_the_run_before_anything_is_appe
     assert isinstance(claim, StoredValue)
     assert list(desk.blobs.stored) == [blob_key(RUN, claim.hash)]
     assert unpack(desk.blobs.stored[blob_key(RUN, claim.hash)]) == "x" * (1 << 20)
+
+
+async def test_both_events_of_a_large_note_that_was_changed_name_one_blob() -> None:
+    desk = Desk()
+    text = "x" * (1 << 20)
+    await send(desk, {"type": "note", "content": text, "created_at": 5.0, "updated_at": 6.0})
+    assert desk.faults.reached == ["blobs.put", "log.append"]
+    claim, data = set_aside(text)
+    assert desk.blobs.stored == {blob_key(RUN, claim.hash): data}
+    assert desk.events == [
+        RunNoteAdded(note_id="id-1", content=claim, at=5.0, by="client"),
+        RunNoteEdited(note_id="id-1", content=claim, at=6.0),
+    ]
 
 
 async def test_without_a_place_for_blobs_the_request_fails_whole() -> None:

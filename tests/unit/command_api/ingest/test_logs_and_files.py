@@ -23,6 +23,7 @@ from contracts.events import (
     RunResumed,
 )
 from contracts.keys import upload_place
+from contracts.rest.bounds import MAX_NOTE_BYTES
 from contracts.trees import MAX_INLINE_BYTES, StoredValue, Tree, pack, unpack, with_values
 from projector.fold.params import Params, merge_subtree, set_subtree
 
@@ -159,6 +160,24 @@ def test_large_texts_of_logs_are_set_aside() -> None:
     claims = [lines.lines[0].text, records.records[0].message, records.records[1].args]
     assert all(isinstance(claim, StoredValue) for claim in claims)
     assert [unpack(result.content[claim.hash]) for claim in claims] == [LARGE, LARGE, {"a": LARGE}]
+
+
+@pytest.mark.parametrize("text", [LARGE, "\u00e4" * (MAX_NOTE_BYTES // 2)], ids=["large", "longest"])
+def test_a_large_note_is_set_aside(text: str) -> None:
+    result = translated(message("note", content=f" {text}\n"))
+    (note,) = (step.what for step in result.steps)
+    assert isinstance(note, AddNote)
+    assert isinstance(note.content, StoredValue)
+    assert unpack(result.content[note.content.hash]) == text
+
+
+@pytest.mark.parametrize("text", ["x" * (MAX_NOTE_BYTES + 1), "\u00e4" * (MAX_NOTE_BYTES // 2 + 1)])
+def test_a_note_that_is_too_long_costs_its_message_alone(text: str) -> None:
+    result = translated(message("note", content=text), message("note", content="short"))
+    assert (result.accepted, result.content) == (1, {})
+    (rejected,) = result.rejected
+    assert rejected.index == 0
+    assert str(MAX_NOTE_BYTES) in rejected.message
 
 
 def test_many_lines_become_events_of_bounded_size() -> None:

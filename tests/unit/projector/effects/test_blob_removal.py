@@ -23,6 +23,7 @@ from contracts.events import (
     RunCreated,
     RunDeleted,
     RunEvent,
+    RunNoteAdded,
     RunPurged,
     RunUndeleted,
     Text,
@@ -43,7 +44,7 @@ from stores.eventlog.port import NewRecord
 
 BEGAN = 1_767_225_600.0
 SETTLE = 100.0
-KINDS = ("param", "line", "record", "text", "image", "file")
+KINDS = ("param", "line", "record", "text", "image", "file", "note")
 
 
 class Place:
@@ -78,7 +79,7 @@ class Place:
 
     async def filled(self, run_id: str, word: str) -> list[RunEvent]:
         """Events that name a piece of content in every way that there is, and a file that was uploaded."""
-        param, line, record, text, image, file = [await self.content(run_id, f"{word} {kind}") for kind in KINDS]
+        param, line, record, text, image, file, note = [await self.content(run_id, f"{word} {kind}") for kind in KINDS]
         upload = f"{run_id}/{word}.bin"
         await self.blobs.put(upload_place(upload), b"uploaded")
         table = (ObjectSeries("texts", "t", {}), ObjectSeries("images", "i", {}))
@@ -93,6 +94,7 @@ class Place:
             LogRecordsAppended(records=(LogRecord("m", 20, BEGAN, {"x": record}),)),
             ObjectsTracked(series=table, rows=rows),
             ArtifactAdded(path="f", name="f", blob=Blob(hash=file.hash)),
+            RunNoteAdded(note_id=f"{run_id} {word}", content=note, at=BEGAN),
             ArtifactAdded(path="u", name="u", blob=Blob(key=upload, place=upload_place(upload))),
         ]
 

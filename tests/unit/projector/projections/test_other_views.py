@@ -12,6 +12,7 @@ from contracts.events import (
     ExperimentCreated,
     ExperimentDeleted,
     ExperimentNoteAdded,
+    ExperimentNoteEdited,
     PinnedSequence,
     RunCreated,
     RunNoteAdded,
@@ -22,8 +23,9 @@ from contracts.events import (
     TagCreated,
     TagDeleted,
 )
-from contracts.read_models import HistoryEntry, RunNote
+from contracts.read_models import HistoryEntry, RunNote, to_document
 from contracts.tables import ALIASES, EXPERIMENT_NOTES, EXPERIMENTS, SETTINGS, TAGS
+from contracts.trees import pack, set_aside
 from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import Applied, Ignored, Outcome
 from projector.projections.catalog import documents_for
@@ -49,6 +51,23 @@ def test_a_note_is_a_document_of_its_own() -> None:
     assert edited == [replace(first, version=at(5).version, content="more", updated_at=T0 + 9)]
     assert rows_for(RunNoteDeleted(note_id="n1"), state, at(6)) == [Removed("n1", at(6).version)]
     assert rows_for(RunRenamed(name="x"), run_of(RunCreated(at=T0)), at(4)) == []
+
+
+def test_of_a_large_note_the_document_holds_what_stands_for_it() -> None:
+    claim, _ = set_aside("a text that is too large")
+    note = RunNoteAdded(note_id="n1", content=claim, at=T0)
+    (added,) = rows_for(note, run_of(RunCreated(at=T0), note), at(4))
+    assert isinstance(added, RunNote)
+    log: list[Event] = [
+        ExperimentCreated(experiment_id="e1", name="x", at=T0),
+        ExperimentNoteAdded(experiment_id="e1", note_id="n1", content=claim, at=T0),
+        ExperimentNoteAdded(experiment_id="e1", note_id="n2", content="text", at=T0),
+        ExperimentNoteEdited(experiment_id="e1", note_id="n2", content=claim, at=T0),
+    ]
+    notes = fold_catalog_all(log)[0].experiment_notes
+    for document in map(to_document, (added, notes["n1"], notes["n2"])):
+        assert document["content"] == pack(claim)
+    assert [one.text() for one in (added, notes["n1"], notes["n2"])] == [claim] * 3
 
 
 def test_exactly_the_changed_documents_of_the_catalog_are_written() -> None:

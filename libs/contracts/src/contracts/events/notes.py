@@ -1,6 +1,6 @@
-"""Notes of runs and of experiments. Times are seconds UTC."""
+"""Notes of runs and of experiments. content: text, or a StoredValue of it. Times are seconds UTC."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from contracts.events.base import CatalogEvent, RunEvent
 
@@ -9,14 +9,14 @@ class RunNoteAdded(RunEvent, frozen=True, kw_only=True):
     """`at`: the note's creation and first update. From a client it begins an unknown run; from a user it does not."""
 
     note_id: str
-    content: str
+    content: Any
     at: float
     by: Literal["client", "user"] = "user"
 
 
 class RunNoteEdited(RunEvent, frozen=True, kw_only=True):
     note_id: str
-    content: str
+    content: Any
     at: float
 
 
@@ -29,14 +29,14 @@ class ExperimentNoteAdded(CatalogEvent, frozen=True, kw_only=True):
 
     experiment_id: str
     note_id: str
-    content: str
+    content: Any
     at: float
 
 
 class ExperimentNoteEdited(CatalogEvent, frozen=True, kw_only=True):
     experiment_id: str
     note_id: str
-    content: str
+    content: Any
     at: float
 
 

@@ -3,10 +3,11 @@
 from contracts.read_models.artifacts import RunArtifact
 from contracts.read_models.batches import RunBatches
 from contracts.read_models.boards import App, Content, Dashboard, Report
-from contracts.read_models.catalog import Alias, Experiment, ExperimentNote, PinnedSequences, Tag, to_document
+from contracts.read_models.catalog import Alias, Experiment, PinnedSequences, Tag, to_document
 from contracts.read_models.history import HistoryEntry
+from contracts.read_models.notes import ExperimentNote, RunNote, StoredNote
 from contracts.read_models.objects import ObjectSummary
-from contracts.read_models.runs import RunDocument, RunNote, RunSegments, SeriesSummary
+from contracts.read_models.runs import RunDocument, RunSegments, SeriesSummary
 from contracts.read_models.trash import TrashedRun
 
 __all__ = (
@@ -26,6 +27,7 @@ __all__ = (
     "RunNote",
     "RunSegments",
     "SeriesSummary",
+    "StoredNote",
     "Tag",
     "TrashedRun",
     "to_document",

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from contracts.read_models.boards import App, Dashboard, Report
+from contracts.read_models.notes import ExperimentNote
 
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,17 +17,6 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
     position: int
     """Version of the event that created it: creation order."""
-
-
-class ExperimentNote(msgspec.Struct, frozen=True, kw_only=True):
-    """Times are seconds UTC."""
-
-    id: str = msgspec.field(name="_id")
-    version: int = msgspec.field(name="_v")
-    experiment_id: str
-    content: str
-    created_at: float
-    updated_at: float
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):

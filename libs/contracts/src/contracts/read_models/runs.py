@@ -95,15 +95,3 @@ class RunSegments(msgspec.Struct, frozen=True, kw_only=True):
     system_params: bytes
     traces: bytes
     claims: bool = False
-
-
-class RunNote(msgspec.Struct, frozen=True, kw_only=True):
-    """A note of a run; it belongs to one incarnation. Times are seconds UTC."""
-
-    id: str = msgspec.field(name="_id")
-    version: int = msgspec.field(name="_v")
-    run_id: str
-    incarnation: int
-    content: str
-    created_at: float
-    updated_at: float

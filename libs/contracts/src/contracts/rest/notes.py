@@ -1,10 +1,8 @@
 """Notes of runs and of experiments: rows 10 to 14 and 49 to 53. Times are ISO 8601 texts, UTC, with `Z`."""
 
-from typing import Annotated
-
 import msgspec
 
-from contracts.rest.bounds import MAX_NOTE_BYTES
+from contracts.rest import bounds
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -27,7 +25,7 @@ class NoteContent(msgspec.Struct, frozen=True):
 class NoteText(msgspec.Struct, frozen=True):
     """What a note is to say. content: its length is bounded in bytes of UTF-8."""
 
-    content: Annotated[str, msgspec.Meta(max_length=MAX_NOTE_BYTES)]
+    content: bounds.Note
 
 
 class NoteCreated(msgspec.Struct, frozen=True):

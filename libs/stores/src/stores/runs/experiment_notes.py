@@ -4,14 +4,14 @@ import msgspec
 
 from contracts.read_models import ExperimentNote
 from contracts.tables import EXPERIMENT_NOTES, ViewNames
-from stores.documents.port import Condition, DocumentReader
+from stores.documents.port import Condition, Document, DocumentReader
 
 
 async def notes_of_experiment(documents: DocumentReader, names: ViewNames, experiment_id: str) -> list[ExperimentNote]:
     """Most recently updated first. experiment_id: the one that counts, no alias."""
     where = Condition("experiment_id", "eq", experiment_id)
     found = documents.find(names.collection(EXPERIMENT_NOTES), where)
-    notes = [msgspec.convert(document, ExperimentNote) async for batch in found for document in batch]
+    notes = [_to_note(document) async for batch in found for document in batch]
     return sorted(notes, key=lambda note: (-note.updated_at, note.id))
 
 
@@ -20,5 +20,9 @@ async def note_of_experiment(
 ) -> ExperimentNote | None:
     """The note, if it is one of this experiment."""
     document = await documents.get(names.collection(EXPERIMENT_NOTES), note_id)
-    note = None if document is None else msgspec.convert(document, ExperimentNote)
+    note = None if document is None else _to_note(document)
     return note if note is not None and note.experiment_id == experiment_id else None
+
+
+def _to_note(document: Document) -> ExperimentNote:
+    return msgspec.convert(document, ExperimentNote, builtin_types=(bytes,))

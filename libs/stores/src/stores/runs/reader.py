@@ -25,7 +25,10 @@ class Place(NamedTuple):
 
 
 class RunReader:
-    """The runs of one version of the views. Params that are too large for a document: `stores.runs.large_params`."""
+    """The runs of one version of the views.
+
+    Params that are too large for a document: `stores.runs.large_params`; notes stay StoredValues.
+    """
 
     def __init__(self, documents: DocumentReader, names: ViewNames) -> None:
         self._documents = documents
@@ -84,7 +87,7 @@ class RunReader:
         where = Condition("run_id", "in", list(incarnations))
         async for batch in self._documents.find(self._names.collection(tables.RUN_NOTES), where):
             for document in batch:
-                note = msgspec.convert(document, RunNote)
+                note = msgspec.convert(document, RunNote, builtin_types=(bytes,))
                 if note.incarnation == incarnations[note.run_id]:
                     notes.setdefault(note.run_id, []).append(note)
         return {run_id: sorted(found, key=_latest_first) for run_id, found in notes.items()}
@@ -96,7 +99,7 @@ class RunReader:
     async def note(self, run: RunDocument, note_id: str) -> RunNote | None:
         """The note, if it is one of the run's current incarnation."""
         document = await self._documents.get(self._names.collection(tables.RUN_NOTES), note_id)
-        note = None if document is None else msgspec.convert(document, RunNote)
+        note = None if document is None else msgspec.convert(document, RunNote, builtin_types=(bytes,))
         of_run = note is not None and (note.run_id, note.incarnation) == (run.id, run.incarnation)
         return note if of_run else None
 

@@ -1,6 +1,7 @@
 """Commands on notes of experiments: rows 50, 52 and 53 of the REST contract."""
 
 from command_api.application.answers import Decided, carry_out
+from command_api.application.claim_check import Claims, store_shared
 from command_api.application.experiments import NOT_FOUND, existing_experiment
 from command_api.application.lookups import OF_CATALOG, existing
 from command_api.application.note_text import note_text
@@ -12,8 +13,11 @@ from contracts.events import ExperimentNoteAdded, ExperimentNoteDeleted, Experim
 
 async def add_experiment_note(tools: Tools, caller: Caller, experiment_id: str, content: str) -> NoteAdded:
     experiment = await existing_experiment(tools, experiment_id)
-    text, now = note_text(content), tools.clock()
-    event = ExperimentNoteAdded(experiment_id=experiment.id, note_id=tools.new_id(), content=text, at=now)
+    claims, now = Claims(), tools.clock()
+    event = ExperimentNoteAdded(
+        experiment_id=experiment.id, note_id=tools.new_id(), content=claims.value(note_text(content)), at=now
+    )
+    await store_shared(tools.blobs, claims.blobs)
     decided = await carry_out(tools, caller, [ToAppend(event)], missing=NOT_FOUND)
     return NoteAdded(event.note_id, now, decided)
 
@@ -22,8 +26,9 @@ async def edit_experiment_note(
     tools: Tools, caller: Caller, experiment_id: str, note_id: str, content: str
 ) -> NoteEdited:
     owner = await _owner(tools, experiment_id, note_id)
-    text, now = note_text(content), tools.clock()
-    event = ExperimentNoteEdited(experiment_id=owner, note_id=note_id, content=text, at=now)
+    text, claims, now = note_text(content), Claims(), tools.clock()
+    event = ExperimentNoteEdited(experiment_id=owner, note_id=note_id, content=claims.value(text), at=now)
+    await store_shared(tools.blobs, claims.blobs)
     decided = await carry_out(tools, caller, [ToAppend(event)], missing=_missing(note_id))
     return NoteEdited(note_id, text, now, decided)
 

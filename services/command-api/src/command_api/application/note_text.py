@@ -6,7 +6,7 @@ from contracts.trees import clean_text
 
 
 def note_text(content: str) -> str:
-    """Trimmed. Raises ValidationFailed for a text that is too long for a record of the log: no note is set aside."""
+    """Trimmed. Raises ValidationFailed for a text that is too long."""
     text = clean_text(content).strip()
     size = len(text.encode())
     if size > MAX_NOTE_BYTES:

@@ -3,6 +3,7 @@
 import msgspec
 
 from command_api.application.answers import RUN_NOT_FOUND, Decided, carry_out
+from command_api.application.claim_check import Claims, store
 from command_api.application.lookups import existing, may_be_a_run, of_run
 from command_api.application.names import Names
 from command_api.application.note_text import note_text
@@ -95,7 +96,9 @@ class NoteAdded(msgspec.Struct, frozen=True):
 
 async def add_run_note(tools: Tools, caller: Caller, run_id: str, content: str) -> NoteAdded:
     await existing_run(tools, run_id)
-    event = RunNoteAdded(note_id=tools.new_id(), content=note_text(content), at=tools.clock())
+    claims = Claims()
+    event = RunNoteAdded(note_id=tools.new_id(), content=claims.value(note_text(content)), at=tools.clock())
+    await store(tools.blobs, run_id, claims.blobs)
     return NoteAdded(event.note_id, event.at, await carry_out(tools, caller, [ToAppend(event, run_id)]))
 
 
@@ -109,25 +112,30 @@ class NoteEdited(msgspec.Struct, frozen=True):
 
 
 async def edit_run_note(tools: Tools, caller: Caller, run_id: str, note_id: str, content: str) -> NoteEdited:
-    event = RunNoteEdited(note_id=note_id, content=note_text(content), at=tools.clock())
-    decided = await _carry_out_on_note(tools, caller, run_id, event)
-    return NoteEdited(note_id, event.content, event.at, decided)
+    text, claims = note_text(content), Claims()
+    event = RunNoteEdited(note_id=note_id, content=claims.value(text), at=tools.clock())
+    await _look_for_note(tools, run_id, note_id)
+    await store(tools.blobs, run_id, claims.blobs)
+    decided = await carry_out(tools, caller, [ToAppend(event, run_id)], missing=_missing(note_id))
+    return NoteEdited(note_id, text, event.at, decided)
 
 
 async def delete_run_note(tools: Tools, caller: Caller, run_id: str, note_id: str) -> Decided:
-    return await _carry_out_on_note(tools, caller, run_id, RunNoteDeleted(note_id=note_id))
+    await _look_for_note(tools, run_id, note_id)
+    event = RunNoteDeleted(note_id=note_id)
+    return await carry_out(tools, caller, [ToAppend(event, run_id)], missing=_missing(note_id))
 
 
-async def _carry_out_on_note(
-    tools: Tools, caller: Caller, run_id: str, event: RunNoteEdited | RunNoteDeleted
-) -> Decided:
+async def _look_for_note(tools: Tools, run_id: str, note_id: str) -> None:
     """Raises NotFound if there is no such run, or no such note of it."""
 
     async def look() -> RunNote | None:
         run = await tools.views.run(run_id)
-        return None if run is None else await tools.views.run_note(run, event.note_id)
+        return None if run is None else await tools.views.run_note(run, note_id)
 
-    missing = f"Note with id {event.note_id} is not found in this run."
     await existing_run(tools, run_id)
-    await existing(tools, [of_run(run_id)], look, missing)
-    return await carry_out(tools, caller, [ToAppend(event, run_id)], missing=missing)
+    await existing(tools, [of_run(run_id)], look, _missing(note_id))
+
+
+def _missing(note_id: str) -> str:
+    return f"Note with id {note_id} is not found in this run."

@@ -1,23 +1,26 @@
-"""Content of apps and reports that nobody is shown any more: they were deleted, or saved anew.
+"""Content of apps, reports and notes of experiments that nobody is shown any more: they were deleted, or saved anew.
 
-Both are final, so no event tells that it goes. One piece may be of several apps and reports.
+Both are final, so no event tells that it goes. One piece may be of several of them.
 """
+
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from command_api.housekeeper.desk import Desk, require_unswitched
 from contracts.keys import SHARED_CONTENT, shared_blob_key
-from contracts.read_models import Content
-from contracts.tables import APP_STATES, REPORT_CODES, ViewNames
-from contracts.trees import stored_values
+from contracts.read_models import Content, ExperimentNote
+from contracts.tables import APP_STATES, EXPERIMENT_NOTES, REPORT_CODES, Collection, ViewNames
+from contracts.trees import Tree, stored_values
 from stores.blobs.removing import remove_unchanged
+from stores.documents.port import Document
 
 _CONTENTS_PER_READ = 50
-"""Each may have 256 KiB in its document."""
+"""Each may have 256 KiB in its document, older notes a megabyte."""
 
 
 async def remove_unshown_content(desk: Desk, names: ViewNames, limit: float) -> int:
-    """Remove what was stored before `limit` (seconds UTC) and is of no app and no report; how much there was.
+    """Remove what was stored before `limit` (seconds UTC) and is of none of them; how much there was.
 
     names: the live version, which holds what was in the log when it was chosen. What a request stores again before it
     names it is younger than the limit.
@@ -35,10 +38,24 @@ async def remove_unshown_content(desk: Desk, names: ViewNames, limit: float) -> 
 
 async def _shown(desk: Desk, names: ViewNames) -> set[str]:
     keys: set[str] = set()
-    for collection in (APP_STATES, REPORT_CODES):
-        found = desk.documents.find(names.collection(collection), batch=_CONTENTS_PER_READ)
-        async for documents in found:
-            contents = [msgspec.convert(document, Content, builtin_types=(bytes,)) for document in documents]
-            keys |= {shared_blob_key(claim.hash) for content in contents for claim in stored_values(content.tree())}
+    for collection, tree_of in _HOLDERS.items():
+        async for documents in desk.documents.find(names.collection(collection), batch=_CONTENTS_PER_READ):
+            keys |= {shared_blob_key(claim.hash) for one in documents for claim in stored_values(tree_of(one))}
     await require_unswitched(desk, names)
     return keys
+
+
+def _content(document: Document) -> Tree:
+    return msgspec.convert(document, Content, builtin_types=(bytes,)).tree()
+
+
+def _note(document: Document) -> Tree:
+    return msgspec.convert(document, ExperimentNote, builtin_types=(bytes,)).text()
+
+
+_HOLDERS: Mapping[Collection, Callable[[Document], Tree]] = {
+    APP_STATES: _content,
+    REPORT_CODES: _content,
+    EXPERIMENT_NOTES: _note,
+}
+"""What names shared content, and what each of its documents may name."""

@@ -7,9 +7,10 @@ import msgspec
 from contracts.blobs import Blob
 from contracts.events import Item
 from contracts.keys import data_key
+from contracts.read_models import RunNote
 from contracts.read_models.logs import unpack_line, unpack_record
 from contracts.read_models.objects import unpack_items
-from contracts.tables import RUN_ARTIFACTS, ViewNames
+from contracts.tables import RUN_ARTIFACTS, RUN_NOTES, ViewNames
 from contracts.trees import Tree, stored_values
 from projector.fold.run_state import RunState
 from stores.columns.port import ColumnReader, ObjectsWanted
@@ -17,6 +18,7 @@ from stores.documents.port import AllOf, Condition, DocumentReader
 
 _STEPS_AT_ONCE = 500
 _LINES_AT_ONCE = 5_000
+_NOTES_AT_ONCE = 50
 
 
 async def needed_content(
@@ -36,6 +38,8 @@ async def needed_content(
     of_run = AllOf((Condition("run_id", "eq", state.run_id), Condition("incarnation", "eq", state.incarnation)))
     async for artifacts in documents.find(names.collection(RUN_ARTIFACTS), of_run):
         needed |= {artifact["hash"] for artifact in artifacts if artifact["hash"] is not None}
+    async for notes in documents.find(names.collection(RUN_NOTES), of_run, batch=_NOTES_AT_ONCE):
+        needed |= _hashes([msgspec.convert(note, RunNote, builtin_types=(bytes,)).text() for note in notes])
     return needed
 
 

@@ -16,6 +16,7 @@ from contracts.events import (
     ExperimentUnarchived,
 )
 from contracts.read_models import Experiment, ExperimentNote
+from contracts.read_models.notes import note_content
 from projector.fold.catalog_rules import Rule, Step, refused_creation, renamed, taken, without, without_aliases
 from projector.fold.catalog_state import CatalogState
 from projector.fold.outcome import DUPLICATE, Ignored
@@ -106,7 +107,7 @@ def _add_note(state: CatalogState, event: ExperimentNoteAdded, version: int) -> 
         id=event.note_id,
         version=version,
         experiment_id=target,
-        content=event.content,
+        content=note_content(event.content),
         created_at=event.at,
         updated_at=event.at,
     )
@@ -117,7 +118,7 @@ def _edit_note(state: CatalogState, event: ExperimentNoteEdited, version: int) -
     note = _note_of(state, event)
     if note is None:
         return state, NO_NOTE
-    edited = replace(note, version=version, content=event.content, updated_at=event.at)
+    edited = replace(note, version=version, content=note_content(event.content), updated_at=event.at)
     return replace(state, experiment_notes={**state.experiment_notes, note.id: edited}), None
 
 

@@ -3,6 +3,7 @@
 from contracts.events import Event, RunNoteAdded, RunNoteDeleted, RunNoteEdited
 from contracts.position import Position
 from contracts.read_models import RunNote
+from contracts.read_models.notes import note_content
 from projector.fold.run_state import RunState
 from projector.projections.removed import Removed
 
@@ -20,7 +21,7 @@ def rows_for(event: Event, state: RunState, position: Position) -> list[RunNote 
             version=position.version,
             run_id=state.run_id,
             incarnation=state.incarnation,
-            content=event.content,
+            content=note_content(event.content),
             created_at=created_at,
             updated_at=created_at if isinstance(event, RunNoteAdded) else event.at,
         )

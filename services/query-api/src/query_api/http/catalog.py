@@ -8,7 +8,9 @@ from litestar.params import FromPath, QueryParameter
 from contracts.rest.catalog_reads import ExperimentActivity, ExperimentItem, ExperimentRuns, TaggedRuns, TagItem
 from contracts.rest.notes import Note, NoteContent
 from query_api.http.dependencies import FromTimezone, FromViews
+from query_api.http.streams import JsonStream, json_stream
 from query_api.queries import experiment_notes, experiments, tags
+from query_api.streaming.notes_json import notes_json
 
 _NamePart = Annotated[str, QueryParameter(description="part of the name, in any case; empty for all")]
 
@@ -51,9 +53,9 @@ async def get_experiment_activity(
 
 
 @get("/experiments/{experiment_id:str}/note", operation_id="GetExperimentNotes", tags=["experiments"])
-async def get_experiment_notes(reads: FromViews, experiment_id: FromPath[str]) -> list[Note]:
+async def get_experiment_notes(reads: FromViews, experiment_id: FromPath[str]) -> JsonStream[list[Note]]:
     """Notes of one experiment, the most recently updated first."""
-    return await experiment_notes.experiment_notes(reads, experiment_id)
+    return json_stream(notes_json(await experiment_notes.experiment_notes(reads, experiment_id)))
 
 
 @get("/experiments/{experiment_id:str}/note/{note_id:str}", operation_id="GetExperimentNote", tags=["experiments"])

@@ -21,6 +21,7 @@ from query_api.queries.search_text import read_search
 from query_api.queries.thinning import check_points
 from query_api.streaming.metric_batch_json import metric_batch_json
 from query_api.streaming.metric_streams import align_frames, metric_search_frames
+from query_api.streaming.notes_json import notes_json
 from query_api.streaming.run_streams import RunParts, active_run_frames, run_search_frames
 
 _YES, _NO = Flag(True), Flag(False)
@@ -38,9 +39,9 @@ async def get_run_info(
 
 
 @get("/runs/{run_id:str}/note", operation_id="GetRunNotes", tags=["runs"])
-async def get_run_notes(reads: FromViews, run_id: FromPath[str]) -> list[Note]:
+async def get_run_notes(reads: FromViews, run_id: FromPath[str]) -> JsonStream[list[Note]]:
     """Notes of one run, the most recently updated first."""
-    return await run_notes(reads, run_id)
+    return json_stream(notes_json(await run_notes(reads, run_id)))
 
 
 @get("/runs/{run_id:str}/note/{note_id:str}", operation_id="GetRunNote", tags=["runs"])

@@ -54,6 +54,12 @@ class RunObject:
                 raise RunDataError("The parameters of a run cannot be read.") from error
         return self._params
 
+    def notes(self) -> Sequence[str]:
+        try:
+            return self.view.notes()
+        except Exception as error:
+            raise RunDataError("The notes of a run cannot be read.") from error
+
     def local_time(self, epoch_seconds: float) -> datetime:
         """Naive wall-clock time of the client."""
         return naive_utc(epoch_seconds) - timedelta(minutes=self.environment.tz_offset_minutes)
@@ -162,7 +168,7 @@ RUN_PROPERTIES: Final[Mapping[str, Callable[[RunObject], Any]]] = {
     "end_time": lambda run: run.view.end_time,
     "duration": _duration,
     "updated_at": _updated_at,
-    "notes": lambda run: _listed(run, run.view.notes()),
+    "notes": lambda run: _listed(run, run.notes()),
     "info": lambda run: RunInfo(),
     "metrics": lambda run: MetricsObject(run.view, run.environment.budget),
 }

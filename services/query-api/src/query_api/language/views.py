@@ -1,7 +1,7 @@
 """What the interpreter reads. Callers implement these protocols over their documents and may be lazy.
 
-A view must be cheap to ask twice: one search evaluates a query for each sequence of a run. When `params` or `metric`
-raises, the request ends with RunDataError.
+A view must be cheap to ask twice: one search evaluates a query for each sequence of a run. When `params`, `metric`
+or `notes` raises, the request ends with RunDataError.
 """
 
 from collections.abc import Mapping, Sequence

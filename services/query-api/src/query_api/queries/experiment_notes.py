@@ -1,18 +1,20 @@
 """Rows 49 and 51: the notes of an experiment."""
 
+from collections.abc import AsyncGenerator
+
 from contracts.errors import NotFound
 from contracts.rest.notes import Note, NoteContent
-from contracts.rest.times import iso_utc
 from query_api.queries.experiments import known_experiment
+from query_api.queries.note_texts import listed_notes, single_note
 from query_api.queries.reads import Reads
 from stores.runs.experiment_notes import note_of_experiment, notes_of_experiment
 
 
-async def experiment_notes(reads: Reads, experiment_id: str) -> list[Note]:
-    """Most recently updated first. Raises NotFound for an unknown experiment."""
+async def experiment_notes(reads: Reads, experiment_id: str) -> AsyncGenerator[list[Note], None]:
+    """Parts, most recently updated first. Raises NotFound for an unknown experiment."""
     experiment = known_experiment(await reads.catalog(), experiment_id)
     notes = await notes_of_experiment(reads.documents, reads.names, experiment.id)
-    return [Note(note.id, note.content, iso_utc(note.created_at), iso_utc(note.updated_at)) for note in notes]
+    return listed_notes(notes, reads.values.load_shared)
 
 
 async def experiment_note(reads: Reads, experiment_id: str, note_id: str) -> NoteContent:
@@ -21,4 +23,4 @@ async def experiment_note(reads: Reads, experiment_id: str, note_id: str) -> Not
     note = await note_of_experiment(reads.documents, reads.names, experiment.id, note_id)
     if note is None:
         raise NotFound(f"Note with id {note_id} is not found in this experiment.")
-    return NoteContent(note.id, note.content, iso_utc(note.updated_at))
+    return await single_note(note, reads.values.load_shared)

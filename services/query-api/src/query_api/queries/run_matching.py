@@ -8,7 +8,7 @@ from typing import TypeVar
 from query_api.language.errors import RunDataError
 from query_api.queries.pushdown import bound_of
 from query_api.queries.reads import Reads
-from query_api.queries.run_views import ParamsNotRead, StoredRun
+from query_api.queries.run_views import StoredRun, ValuesNotRead
 from query_api.queries.search_text import SearchText
 from stores.runs.catalog import Catalog
 from stores.runs.reader import Place
@@ -52,11 +52,11 @@ async def matching_runs(
 
 
 async def asked(reads: Reads, run: StoredRun, evaluate: Callable[[StoredRun], Awaitable[_T]]) -> _T:
-    """What a search finds of the run. Large params are read only if it asks for params, and let go at once."""
+    """What a search finds of the run. Large params and notes are read only if it asks for such, and let go at once."""
     try:
         return await evaluate(run)
     except RunDataError as error:
-        if not isinstance(error.__cause__, ParamsNotRead):
+        if not isinstance(error.__cause__, ValuesNotRead):
             raise
     return await evaluate(await run.whole(reads.values))
 

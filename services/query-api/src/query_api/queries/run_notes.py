@@ -1,16 +1,18 @@
 """Rows 10 and 12: the notes of a run."""
 
+from collections.abc import AsyncGenerator
+from functools import partial
+
 from contracts.errors import NotFound
 from contracts.rest.notes import Note, NoteContent
-from contracts.rest.times import iso_utc
+from query_api.queries.note_texts import listed_notes, single_note
 from query_api.queries.reads import Reads
 
 
-async def run_notes(reads: Reads, run_id: str) -> list[Note]:
-    """Most recently updated first. Raises NotFound for an unknown run."""
+async def run_notes(reads: Reads, run_id: str) -> AsyncGenerator[list[Note], None]:
+    """Parts, most recently updated first. Raises NotFound for an unknown run."""
     run = await reads.runs.get(run_id)
-    notes = await reads.runs.notes(run)
-    return [Note(note.id, note.content, iso_utc(note.created_at), iso_utc(note.updated_at)) for note in notes]
+    return listed_notes(await reads.runs.notes(run), partial(reads.values.load, run.id))
 
 
 async def run_note(reads: Reads, run_id: str, note_id: str) -> NoteContent:
@@ -19,4 +21,4 @@ async def run_note(reads: Reads, run_id: str, note_id: str) -> NoteContent:
     note = await reads.runs.note(run, note_id)
     if note is None:
         raise NotFound(f"Note with id {note_id} is not found in this run.")
-    return NoteContent(note.id, note.content, iso_utc(note.updated_at))
+    return await single_note(note, partial(reads.values.load, run.id))

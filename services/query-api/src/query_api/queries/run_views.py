@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from contracts.read_models import ObjectSummary, RunDocument, SeriesSummary
+from contracts.trees import Tree, stored_values, with_values
 from query_api.language.values import same_context
 from stores.blobs.values import BlobValues
 from stores.runs.catalog import Catalog
@@ -43,25 +44,29 @@ class ObjectSequence:
         return self.summary.dtype
 
 
-class ParamsNotRead(Exception):  # nothing is wrong: ask `whole` of the run once more
-    """A query asks for params, of which some are not in the run's document."""
+class ValuesNotRead(Exception):  # nothing is wrong: ask `whole` of the run once more
+    """A query asks for params or notes, of which some lie in the blob store."""
 
 
 class StoredRun:
-    """Lazy: packed params and series are read when a query first asks for them, and once."""
+    """Lazy: packed params and series are read when a query first asks for them, and once.
+
+    notes: their texts, or StoredValues of them.
+    """
 
     __slots__ = ("_catalog", "_notes", "_params", "_summaries", "document")
 
-    def __init__(self, document: RunDocument, catalog: Catalog, notes: Sequence[str] = ()) -> None:
+    def __init__(self, document: RunDocument, catalog: Catalog, notes: Sequence[Tree] = ()) -> None:
         self.document = document
         self._catalog = catalog
-        self._notes = notes
+        self._notes = list(notes)
         self._params: dict[str, Any] | None = None
         self._summaries: list[SeriesSummary] | None = None
 
     async def whole(self, values: BlobValues) -> "StoredRun":
-        """The same run with params that lie in the blob store; let it go soon. Raises StoreUnavailable."""
-        return StoredRun(await whole_run(values, self.document), self._catalog, self._notes)
+        """The same run with what of it lies in the blob store; let it go soon. Raises StoreUnavailable."""
+        notes = await values.load(self.hash, stored_values(self._notes))
+        return StoredRun(await whole_run(values, self.document), self._catalog, with_values(self._notes, notes))
 
     @property
     def hash(self) -> str:
@@ -107,9 +112,9 @@ class StoredRun:
         return self.document.updated_at
 
     def params(self) -> dict[str, Any]:
-        """Raises ParamsNotRead."""
+        """Raises ValuesNotRead."""
         if self.document.claims:
-            raise ParamsNotRead
+            raise ValuesNotRead
         if self._params is None:
             self._params = self.document.params_tree()  # type: ignore[assignment]  # keys may be integers too
         return self._params  # type: ignore[return-value]  # was set just now
@@ -125,6 +130,9 @@ class StoredRun:
         return None
 
     def notes(self) -> Sequence[str]:
+        """Raises ValuesNotRead."""
+        if any(stored_values(self._notes)):
+            raise ValuesNotRead
         return self._notes
 
     def summaries(self) -> list[SeriesSummary]:

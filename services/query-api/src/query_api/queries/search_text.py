@@ -83,7 +83,7 @@ class SearchText:
     async def views(self, reads: Reads, runs: Sequence[RunDocument], catalog: Catalog) -> list[StoredRun]:
         """The runs as the language reads them."""
         notes = await reads.runs.notes_of(runs) if self.reads_notes else {}
-        return [StoredRun(run, catalog, [note.content for note in notes.get(run.id, ())]) for run in runs]
+        return [StoredRun(run, catalog, [note.text() for note in notes.get(run.id, ())]) for run in runs]
 
 
 def read_search(text: str, kind: QueryKind, reads: Reads, tz_offset_minutes: int) -> SearchText:

@@ -133,7 +133,7 @@ class Artifact(msgspec.Struct, frozen=True, tag_field="type", tag="artifact"):
 
 
 class Note(msgspec.Struct, frozen=True, tag_field="type", tag="note"):
-    content: bounds.Text
+    content: bounds.Note
     created_at: Time = None
     updated_at: Time = None
 

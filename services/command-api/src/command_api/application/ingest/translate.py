@@ -34,6 +34,7 @@ from command_api.application.ingest.params import members_events, params_events
 from command_api.application.ingest.points import PointBuffer
 from command_api.application.ingest.rows import LineRows, ObjectRows, RecordRows
 from command_api.application.ingest.times import client_time
+from command_api.application.note_text import note_text
 from contracts.blobs import Blob
 from contracts.envelope import MAX_PARTS
 from contracts.errors import ClientError, ValidationFailed
@@ -51,7 +52,7 @@ from contracts.events import (
 )
 from contracts.keys import check_path, check_upload_key, upload_place
 from contracts.rest.ingest import RejectedMessage
-from contracts.trees import clean_text, clean_tree, pack
+from contracts.trees import Tree, clean_text, clean_tree, pack
 
 
 class AttachTag(msgspec.Struct, frozen=True):
@@ -72,9 +73,12 @@ Intent = AttachTag | DetachTag | JoinExperiment
 
 
 class AddNote(msgspec.Struct, frozen=True):
-    """Two events where the note was changed after it was made: parts `part` and `part + 1`. Times are seconds UTC."""
+    """Two events where the note was changed after it was made: parts `part` and `part + 1`.
 
-    content: str
+    content: text, or a StoredValue of it. Times are seconds UTC.
+    """
+
+    content: Tree
     created_at: float
     updated_at: float
 
@@ -335,10 +339,10 @@ def _last(path: str) -> str:
     return path.rpartition("/")[2] or path
 
 
-def _note(message: Note, now: float, _claims: Claims) -> list[What]:
+def _note(message: Note, now: float, claims: Claims) -> list[What]:
     created_at = client_time(message.created_at, now)
     updated_at = created_at if message.updated_at is None else client_time(message.updated_at, now)
-    return [AddNote(clean_text(message.content).strip(), created_at, updated_at)]
+    return [AddNote(claims.value(note_text(message.content)), created_at, updated_at)]
 
 
 _READERS: dict[type, Callable[[Any, float, Claims], list[What]]] = {
