@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
@@ -27,6 +28,7 @@ _FOLDER = "file://"
 _CHUNK_BYTES = 1 << 20
 _PART_BYTES = 8 << 20
 _BATCH = 1_000
+_AT_ONCE = 16
 
 
 class FilesystemBlobs:
@@ -34,6 +36,8 @@ class FilesystemBlobs:
 
     def __init__(self, place: "_Place") -> None:
         self._place = place
+        # Its own: a store that hangs must not take the threads that others work in.
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "blobs")
         self._closed = False
 
     @classmethod
@@ -56,10 +60,14 @@ class FilesystemBlobs:
         return blobs
 
     async def close(self) -> None:
-        """May be called twice."""
+        """Ends when the running calls ended; may be called twice."""
         if not self._closed:
             self._closed = True
-            await asyncio.to_thread(self._place.close)
+            await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._threads.shutdown()
+        self._place.close()
 
     async def check(self) -> None:
         await self._call(self._place.check)
@@ -144,7 +152,7 @@ class FilesystemBlobs:
         if self._closed:
             raise StoreUnavailable("the blobs are closed")
         with _translated(self._place.errors, key):
-            return await asyncio.to_thread(call)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
 
 class _Upload(Protocol):
