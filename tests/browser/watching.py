@@ -12,6 +12,8 @@ KNOWN_ERRORS = {
     # The audios explorer starts its player at the click that fetches the bytes, and puts another in its place when
     # they are there.
     "The play() request was interrupted because the media was removed from the document. https://goo.gl/LdLk22",
+    # A tab that is left gives up what it still reads, and does not catch that. Only a page's own `abort()` says so.
+    "signal is aborted without reason",
 }
 """Errors thrown in a page, as a visitor without a network gets them."""
 
