@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 from tests.rest.asking import Rest, fresh, invalid, metric, of, refused, streamed
-from tests.rest.long_notes import LONG_TEXTS, LONG_TEXTS_ARE, TOO_LONG, is_whole
-
-from contracts.rest.bounds import MAX_NOTE_BYTES
+from tests.rest.long_notes import LONG_TEXTS, LONG_TEXTS_ARE, TOO_LONG, is_told_how_long, is_whole
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -188,11 +186,7 @@ async def test_a_long_note_of_an_experiment_is_kept_whole(rest: Rest, content: s
 @pytest.mark.row(52)
 @pytest.mark.parametrize("content", TOO_LONG, ids=["characters", "bytes"])
 async def test_a_note_of_an_experiment_that_is_too_long_is_told_how_long_it_may_be(rest: Rest, content: str) -> None:
-    path = f"/experiments/{(await _made(rest))[0]}/note"
-    note = await rest.made(path, {"content": "x"})
-    for method, below in (("POST", ""), ("PUT", f"/{note['id']}")):
-        invalid(await rest.ask(method, f"{path}{below}", {"content": content}), str(MAX_NOTE_BYTES))
-    assert [one["content"] for one in await rest.read(path)] == ["x"]
+    await is_told_how_long(rest, f"/experiments/{(await _made(rest))[0]}/note", content)
 
 
 @pytest.mark.row(51)

@@ -5,9 +5,7 @@ import re
 
 import pytest
 from tests.rest.asking import Rest, fresh, invalid, of, refused, streamed
-from tests.rest.long_notes import LONG_TEXTS, LONG_TEXTS_ARE, TOO_LONG, is_whole
-
-from contracts.rest.bounds import MAX_NOTE_BYTES
+from tests.rest.long_notes import LONG_TEXTS, LONG_TEXTS_ARE, TOO_LONG, is_told_how_long, is_whole
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -103,11 +101,7 @@ async def test_a_note_needs_a_run_and_a_text(rest: Rest) -> None:
 @pytest.mark.row(13)
 @pytest.mark.parametrize("content", TOO_LONG, ids=["characters", "bytes"])
 async def test_a_note_that_is_too_long_is_told_how_long_it_may_be(rest: Rest, content: str) -> None:
-    run = await rest.run()
-    note = await rest.made(f"/runs/{run}/note", {"content": "x"})
-    for method, path in (("POST", "/note"), ("PUT", f"/note/{note['id']}")):
-        invalid(await rest.ask(method, f"/runs/{run}{path}", {"content": content}), str(MAX_NOTE_BYTES))
-    assert [one["content"] for one in await rest.read(f"/runs/{run}/note")] == ["x"]
+    await is_told_how_long(rest, f"/runs/{await rest.run()}/note", content)
 
 
 @pytest.mark.row(10)

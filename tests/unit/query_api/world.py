@@ -275,6 +275,27 @@ class World:
         return self._version
 
 
+class BlobReads:
+    """Which blobs were read, and how many bytes since somebody looked."""
+
+    def __init__(self, world: World) -> None:
+        self._get = world.blobs.get
+        self.keys: list[str] = []
+        self.bytes = 0
+        world.blobs.get = self  # type: ignore[method-assign]  # notes what is read
+
+    async def __call__(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
+        data = await self._get(key, start, stop)
+        self.keys.append(key)
+        self.bytes += len(data)
+        return data
+
+    @property
+    def runs(self) -> list[str]:
+        """Whose each of them is."""
+        return [key.split("/")[1] for key in self.keys]
+
+
 def runs_of(body: bytes) -> dict[str, Any]:
     """The runs of a stream by id, in order of arrival, without progress."""
     return {str(key): tree for key, tree in items(body) if not str(key).startswith("progress")}

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from tests.unit.query_api.world import NOW, Logged, World, runs_of
+from tests.unit.query_api.world import NOW, BlobReads, Logged, World, runs_of
 
 from contracts.events import Text
 from contracts.keys import blob_key
@@ -43,22 +43,6 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-class _Gets:
-    """Which blobs were read, and how many bytes since somebody looked."""
-
-    def __init__(self, world: World) -> None:
-        self._get = world.blobs.get
-        self.keys: list[str] = []
-        self.bytes = 0
-        world.blobs.get = self  # type: ignore[method-assign]  # notes what is read
-
-    async def __call__(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
-        data = await self._get(key, start, stop)
-        self.keys.append(key)
-        self.bytes += len(data)
-        return data
-
-
 @pytest.mark.parametrize("owner", OWNERS)
 async def test_a_large_note_is_shown_whole_in_its_place(client: httpx.AsyncClient, owner: str) -> None:
     listed = await client.get(f"{REST}{owner}/note/")
@@ -76,7 +60,7 @@ async def test_a_large_note_is_shown_whole_in_its_place(client: httpx.AsyncClien
 
 @pytest.mark.parametrize("owner", OWNERS)
 async def test_one_small_note_reads_no_blob(world: World, client: httpx.AsyncClient, owner: str) -> None:
-    gets = _Gets(world)
+    gets = BlobReads(world)
     assert (await client.get(f"{REST}{owner}/note/n0")).json()["content"] == "small"
     assert gets.keys == []
 
@@ -102,7 +86,7 @@ async def test_a_query_finds_what_is_in_large_notes(client: httpx.AsyncClient, k
 async def test_a_query_about_notes_reads_nothing_of_runs_whose_notes_are_small(
     world: World, client: httpx.AsyncClient
 ) -> None:
-    gets = _Gets(world)
+    gets = BlobReads(world)
     query = {"q": "run.hash == 'plain' and 'small' in run.notes", "exclude_params": "true"}
     assert list(runs_of((await client.get(f"{REST}/runs/search/run", params=query)).content)) == ["plain"]
     assert gets.keys == []
@@ -116,7 +100,7 @@ async def test_many_large_notes_are_read_a_few_at_a_time(world: World, owner: st
             await world.note("r", f"m{number}", await world.large("r", text), NOW - number)
         else:
             await world.experiment_note("e", f"m{number}", await world.large_shared(text), NOW - number)
-    reads, gets = world.reads(), _Gets(world)
+    reads, gets = world.reads(), BlobReads(world)
     parts = await (run_notes(reads, "r") if owner == "/runs/r" else experiment_notes(reads, "e"))
     found = 0
     async for piece in notes_json(parts):

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.unit.query_api.world import NAMES, NOW, Logged, World, runs_of
+from tests.unit.query_api.world import NAMES, NOW, BlobReads, Logged, World, runs_of
 
 from contracts import tables
 from contracts.events import Text
@@ -33,24 +33,6 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-class _Gets:
-    """Which blobs were read."""
-
-    def __init__(self, world: World) -> None:
-        self._get = world.blobs.get
-        self.keys: list[str] = []
-        world.blobs.get = self  # type: ignore[method-assign]  # notes what is read
-
-    async def __call__(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
-        self.keys.append(key)
-        return await self._get(key, start, stop)
-
-    @property
-    def runs(self) -> list[str]:
-        """Of each run one value is large."""
-        return [key.split("/")[1] for key in self.keys]
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -69,7 +51,7 @@ class _Gets:
     ],
 )
 async def test_who_is_sent_no_params_has_none_read(world: World, client: httpx.AsyncClient, path: str) -> None:
-    gets = _Gets(world)
+    gets = BlobReads(world)
     assert (await client.get(REST + path)).status_code == 200
     assert gets.keys == []
 
@@ -93,7 +75,7 @@ async def test_segments_are_not_read_for_props_alone(world: World, client: httpx
 
 @pytest.mark.parametrize("kind", ["run", "metric", "texts"])
 async def test_a_query_finds_what_is_in_large_params(world: World, client: httpx.AsyncClient, kind: str) -> None:
-    gets = _Gets(world)
+    gets = BlobReads(world)
     query = {"q": f"run.kept.large == '{'3' * 1_000}'"}
     found = runs_of((await client.get(f"{REST}/runs/search/{kind}", params=query)).content)
     assert list(found) == ["r3"]
@@ -105,7 +87,7 @@ async def test_a_query_finds_what_is_in_large_params(world: World, client: httpx
 async def test_a_query_that_reads_no_params_reads_those_that_are_sent(
     world: World, client: httpx.AsyncClient, kind: str
 ) -> None:
-    gets = _Gets(world)
+    gets = BlobReads(world)
     query = {"q": "run.hash in ['r1', 'r2'] or run.metrics['loss'].last == 5", "skip_system": "false"}
     found = runs_of((await client.get(f"{REST}/runs/search/{kind}", params=query)).content)
     assert [run["params"]["kept"]["large"][0] for run in found.values()] == ["2", "1"]
@@ -114,7 +96,7 @@ async def test_a_query_that_reads_no_params_reads_those_that_are_sent(
 
 
 async def test_part_of_a_query_asks_for_params_of_some_runs(world: World, client: httpx.AsyncClient) -> None:
-    gets = _Gets(world)
+    gets = BlobReads(world)
     query = {"q": "run.hash in ['r1', 'r2'] and run.small == 2", "exclude_params": "true"}
     found = runs_of((await client.get(f"{REST}/runs/search/run", params=query)).content)
     assert list(found) == ["r2"]
