@@ -80,7 +80,7 @@ async def record(
     if batch_id is not None and _names(steps):
         steps, shown = await unmet(tools, run_id, batch_id, steps)
         if not steps:
-            return [] if shown is None else [shown]
+            return list(shown)
     ids = _Ids(names, caller)
     items: list[ToAppend] = []
     for step in steps:

@@ -18,10 +18,10 @@ from contracts.read_models import RunBatches
 
 
 class Unmet(NamedTuple):
-    """steps: those that the run has not met. position: up to which the views hold what it has met, if it met any."""
+    """steps: those that the run has not met. shown: up to where the views hold what it met, if anything."""
 
     steps: Sequence[Step]
-    position: Position | None = None
+    shown: Sequence[Position] = ()
 
 
 async def unmet(tools: Tools, run_id: str, batch: str, steps: Sequence[Step]) -> Unmet:
@@ -31,7 +31,7 @@ async def unmet(tools: Tools, run_id: str, batch: str, steps: Sequence[Step]) ->
         return Unmet(steps)
     place, (generation, offset) = of_run(run_id), split_version(known.version)
     left = [step for step in steps if not seen(known.batches, Dedupe(batch, step.index, step.part))]
-    return Unmet(left, Position(generation, place.topic, place.partition, offset))
+    return Unmet(left, [Position(generation, place.topic, place.partition, offset)])
 
 
 async def _surely_known(tools: Tools, run_id: str, batch: str) -> RunBatches | None:
