@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from contracts import tables
-from contracts.read_models import App, Content, Dashboard, Report
+from contracts.read_models import App, Content, Dashboard, Report, from_document
 from contracts.tables import Collection, ViewNames
 from contracts.trees import StoredValue, stored_values, with_values
 from stores.blobs.values import MISSING, BlobValues
@@ -90,7 +90,7 @@ class BoardReader:
         wanted = dict.fromkeys(one.app_id for one in dashboards if one.app_id is not None)
         documents = await self._documents_of(tables.APPS, list(wanted))
         kinds: dict[str | None, str | None] = {None: None}
-        kinds |= {id: _to_entry(document, App).kind for id, document in documents.items()}
+        kinds |= {id: from_document(document, App).kind for id, document in documents.items()}
         return [ShownDashboard(one, kinds[one.app_id]) for one in dashboards if one.app_id in kinds]
 
     async def _with_states(self, entries: Sequence[App]) -> list[ShownApp]:
@@ -102,7 +102,7 @@ class BoardReader:
     ) -> list[tuple[_Contentful, str]]:
         """Without those whose content is gone: a deletion takes it first."""
         documents = await self._documents_of(collection, [entry.id for entry in entries])
-        contents = {id: _to_entry(document, Content).tree() for id, document in documents.items()}
+        contents = {id: from_document(document, Content).tree() for id, document in documents.items()}
         values = await self._load(contents.values())
         return [(entry, with_values(contents[entry.id], values)) for entry in entries if entry.id in contents]
 
@@ -117,18 +117,11 @@ class BoardReader:
 
     async def _get(self, collection: Collection, kind: type[_Entry], entity_id: str) -> _Entry | None:
         document = await self._documents.get(self._names.collection(collection), entity_id)
-        return None if document is None else _to_entry(document, kind)
+        return None if document is None else from_document(document, kind)
 
     async def _find(
         self, collection: Collection, kind: type[_Entry], where: Where | None, sort: Sequence[tuple[str, int]]
     ) -> AsyncIterator[_Entry]:
         async for batch in self._documents.find(self._names.collection(collection), where, sort=sort):
             for document in batch:
-                yield _to_entry(document, kind)
-
-
-_T = TypeVar("_T")
-
-
-def _to_entry(document: Document, kind: type[_T]) -> _T:
-    return msgspec.convert(document, kind, builtin_types=(bytes,))
+                yield from_document(document, kind)

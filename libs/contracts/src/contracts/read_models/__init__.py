@@ -3,7 +3,8 @@
 from contracts.read_models.artifacts import RunArtifact
 from contracts.read_models.batches import RunBatches
 from contracts.read_models.boards import App, Content, Dashboard, Report
-from contracts.read_models.catalog import Alias, Experiment, PinnedSequences, Tag, to_document
+from contracts.read_models.catalog import Alias, Experiment, PinnedSequences, Tag
+from contracts.read_models.documents import from_document, to_document
 from contracts.read_models.history import HistoryEntry
 from contracts.read_models.notes import ExperimentNote, RunNote, StoredNote
 from contracts.read_models.objects import ObjectSummary
@@ -30,5 +31,6 @@ __all__ = (
     "StoredNote",
     "Tag",
     "TrashedRun",
+    "from_document",
     "to_document",
 )

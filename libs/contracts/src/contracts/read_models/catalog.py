@@ -1,6 +1,6 @@
 """Documents of the catalog: what all runs share."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -48,9 +48,3 @@ class PinnedSequences(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CatalogDocument = Experiment | ExperimentNote | Tag | Alias | PinnedSequences | Dashboard | App | Report
-
-
-def to_document(model: msgspec.Struct) -> dict[str, Any]:
-    """The plain object of a read model, as the documents port takes it."""
-    document: dict[str, Any] = msgspec.to_builtins(model, builtin_types=(bytes,))
-    return document

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import msgspec
-
 from contracts import tables
-from contracts.read_models import Alias, Experiment, PinnedSequences, Tag
+from contracts.read_models import Alias, Experiment, PinnedSequences, Tag, from_document
 from contracts.tables import Collection, ViewNames
 from contracts.topics import CATALOG, CATALOG_KEY
 from stores.documents.port import AllOf, Condition, DocumentReader
@@ -95,14 +93,14 @@ async def _load(documents: DocumentReader, names: ViewNames, version: int) -> Ca
         experiments={e.id: e for e in sorted(experiments, key=lambda e: (e.created_at, e.position))},
         tags={t.id: t for t in sorted(tags, key=lambda t: t.position)},
         aliases={a.id: a.target for a in aliases},
-        pinned=None if pinned is None else msgspec.convert(pinned, PinnedSequences, builtin_types=(bytes,)).packed,
+        pinned=None if pinned is None else from_document(pinned, PinnedSequences).packed,
         version=version,
     )
 
 
 async def _all(documents: DocumentReader, names: ViewNames, collection: Collection, kind: type[_T]) -> list[_T]:
     return [
-        msgspec.convert(document, kind, builtin_types=(bytes,))
+        from_document(document, kind)
         async for batch in documents.find(names.collection(collection))
         for document in batch
     ]

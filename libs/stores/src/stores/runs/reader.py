@@ -3,12 +3,10 @@
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from contracts import tables
 from contracts.errors import NotFound
 from contracts.keys import artifact_id, trash_id
-from contracts.read_models import RunArtifact, RunDocument, RunNote, RunSegments, TrashedRun
+from contracts.read_models import RunArtifact, RunDocument, RunNote, RunSegments, TrashedRun, from_document
 from contracts.tables import ViewNames
 from stores.documents.port import AllOf, AnyOf, Condition, Document, DocumentReader, Where
 
@@ -78,7 +76,7 @@ class RunReader:
 
     async def segments(self, run_ids: Sequence[str]) -> dict[str, RunSegments]:
         found = await self._documents.get_many(self._names.collection(tables.RUN_SEGMENTS), run_ids)
-        return {key: msgspec.convert(value, RunSegments, builtin_types=(bytes,)) for key, value in found.items()}
+        return {key: from_document(value, RunSegments) for key, value in found.items()}
 
     async def notes_of(self, runs: Sequence[RunDocument]) -> dict[str, list[RunNote]]:
         """As `notes`, of many runs at once, by run id; a run without notes is absent."""
@@ -87,7 +85,7 @@ class RunReader:
         where = Condition("run_id", "in", list(incarnations))
         async for batch in self._documents.find(self._names.collection(tables.RUN_NOTES), where):
             for document in batch:
-                note = msgspec.convert(document, RunNote, builtin_types=(bytes,))
+                note = from_document(document, RunNote)
                 if note.incarnation == incarnations[note.run_id]:
                     notes.setdefault(note.run_id, []).append(note)
         return {run_id: sorted(found, key=_latest_first) for run_id, found in notes.items()}
@@ -99,7 +97,7 @@ class RunReader:
     async def note(self, run: RunDocument, note_id: str) -> RunNote | None:
         """The note, if it is one of the run's current incarnation."""
         document = await self._documents.get(self._names.collection(tables.RUN_NOTES), note_id)
-        note = None if document is None else msgspec.convert(document, RunNote, builtin_types=(bytes,))
+        note = None if document is None else from_document(document, RunNote)
         of_run = note is not None and (note.run_id, note.incarnation) == (run.id, run.incarnation)
         return note if of_run else None
 
@@ -112,7 +110,7 @@ class RunReader:
         """The one at this path, whether or not it is listed."""
         document_id = artifact_id(run.id, run.incarnation, path)
         document = await self._documents.get(self._names.collection(tables.RUN_ARTIFACTS), document_id)
-        return None if document is None else msgspec.convert(document, RunArtifact)
+        return None if document is None else from_document(document, RunArtifact)
 
     async def artifacts_by_key(self, run: RunDocument, keys: Iterable[str]) -> dict[str, RunArtifact]:
         """Those that clients gave one of these keys (`s3_key`), by key; of several with one key the latest."""
@@ -126,12 +124,12 @@ class RunReader:
         """The incarnation before the run's own; None for a run whose id was not used before."""
         document_id = trash_id(run.id, run.incarnation - 1)
         document = await self._documents.get(self._names.collection(tables.TRASH), document_id)
-        return None if document is None else msgspec.convert(document, TrashedRun)
+        return None if document is None else from_document(document, TrashedRun)
 
     async def _artifacts(self, run: RunDocument, where: Where) -> list[RunArtifact]:
         of_run = (Condition("run_id", "eq", run.id), Condition("incarnation", "eq", run.incarnation), where)
         return [
-            msgspec.convert(document, RunArtifact)
+            from_document(document, RunArtifact)
             async for batch in self._documents.find(self._names.collection(tables.RUN_ARTIFACTS), AllOf(of_run))
             for document in batch
         ]
@@ -147,4 +145,4 @@ def _latest_first(note: RunNote) -> tuple[float, str]:
 
 
 def to_run(document: Document) -> RunDocument:
-    return msgspec.convert(document, RunDocument, builtin_types=(bytes,))
+    return from_document(document, RunDocument)

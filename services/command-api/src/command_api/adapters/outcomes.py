@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 
-import msgspec
-
 from command_api.adapters.polling import WAIT_SECONDS, Progressed, poll
 from command_api.metrics import CommandMetrics
 from contracts import tables
 from contracts.errors import Unavailable
-from contracts.read_models import HistoryEntry
+from contracts.read_models import HistoryEntry, from_document
 from stores.documents.port import DocumentReader
 from stores.views import live_view
 
@@ -49,4 +47,4 @@ class PolledOutcomes:
             documents = await self._documents.get_many(history, event_ids)
         except Unavailable:
             return {}
-        return {event_id: msgspec.convert(document, HistoryEntry) for event_id, document in documents.items()}
+        return {event_id: from_document(document, HistoryEntry) for event_id, document in documents.items()}

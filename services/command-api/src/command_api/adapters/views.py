@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from contracts.keys import trash_ids
-from contracts.read_models import App, ExperimentNote, RunBatches, RunDocument, RunNote, TrashedRun
+from contracts.read_models import App, ExperimentNote, RunBatches, RunDocument, RunNote, TrashedRun, from_document
 from contracts.tables import TRASH
 from stores.blobs.port import Blobs
 from stores.blobs.values import BlobValues
@@ -61,7 +59,7 @@ class LiveViews:
         if run_id is not None:
             where = AllOf((where, Condition("run_id", "eq", run_id)))
         found = self._documents.find(collection, where, sort=(("purged_at", 1), ("deleted_at", 1)))
-        return [msgspec.convert(entry, TrashedRun) async for batch in found for entry in batch]
+        return [from_document(entry, TrashedRun) async for batch in found for entry in batch]
 
     async def experiment_note(self, experiment_id: str, note_id: str) -> ExperimentNote | None:
         return await note_of_experiment(self._documents, await live_view(self._documents), experiment_id, note_id)

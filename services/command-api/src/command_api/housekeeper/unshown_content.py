@@ -5,11 +5,9 @@ Both are final, so no event tells that it goes. One piece may be of several of t
 
 from collections.abc import Callable, Mapping
 
-import msgspec
-
 from command_api.housekeeper.desk import Desk, require_unswitched
 from contracts.keys import SHARED_CONTENT, shared_blob_key
-from contracts.read_models import Content, ExperimentNote
+from contracts.read_models import Content, ExperimentNote, from_document
 from contracts.tables import APP_STATES, EXPERIMENT_NOTES, REPORT_CODES, Collection, ViewNames
 from contracts.trees import Tree, stored_values
 from stores.blobs.removing import remove_unchanged
@@ -46,11 +44,11 @@ async def _shown(desk: Desk, names: ViewNames) -> set[str]:
 
 
 def _content(document: Document) -> Tree:
-    return msgspec.convert(document, Content, builtin_types=(bytes,)).tree()
+    return from_document(document, Content).tree()
 
 
 def _note(document: Document) -> Tree:
-    return msgspec.convert(document, ExperimentNote, builtin_types=(bytes,)).text()
+    return from_document(document, ExperimentNote).text()
 
 
 _HOLDERS: Mapping[Collection, Callable[[Document], Tree]] = {

@@ -17,7 +17,7 @@ import structlog
 from contracts.errors import LogMismatch, Unavailable
 from contracts.keys import UPLOADS, content_place, run_of_sequence_upload, trash_id
 from contracts.position import Position, split_version
-from contracts.read_models import TrashedRun
+from contracts.read_models import TrashedRun, from_document
 from contracts.tables import RUN_ARTIFACTS, RUN_STATES, TRASH, ViewNames
 from contracts.topics import RUNS, TOPICS, last_events
 from projector.effects.needed_content import needed_content
@@ -88,7 +88,7 @@ class BlobRemoval:
         removed = 0
         purges = AnyOf(tuple(self._purges_from(partition, offset) for partition, offset in following.items()))
         async for batch in self.documents.find(names.collection(TRASH), purges, sort=(("purge", 1),)):
-            for entry in (msgspec.convert(document, TrashedRun) for document in batch):
+            for entry in (from_document(document, TrashedRun) for document in batch):
                 look = entry.id, entry.purge
                 count = 0 if look in self._finished else await self._removed(names, entry)
                 if count is None:
@@ -154,7 +154,7 @@ class BlobRemoval:
         if is_purged(state):
             return math.inf
         document = await self.documents.get(names.collection(TRASH), trash_id(state.run_id, state.incarnation - 1))
-        before = None if document is None else msgspec.convert(document, TrashedRun)
+        before = None if document is None else from_document(document, TrashedRun)
         return 0.0 if before is None or before.next_from is None else before.next_from
 
     async def _state_after(self, names: ViewNames, entry: TrashedRun) -> RunState | None:

@@ -7,7 +7,7 @@ import msgspec
 from contracts.blobs import Blob
 from contracts.events import Item
 from contracts.keys import data_key
-from contracts.read_models import RunNote
+from contracts.read_models import RunNote, from_document
 from contracts.read_models.logs import unpack_line, unpack_record
 from contracts.read_models.objects import unpack_items
 from contracts.tables import RUN_ARTIFACTS, RUN_NOTES, ViewNames
@@ -39,7 +39,7 @@ async def needed_content(
     async for artifacts in documents.find(names.collection(RUN_ARTIFACTS), of_run):
         needed |= {artifact["hash"] for artifact in artifacts if artifact["hash"] is not None}
     async for notes in documents.find(names.collection(RUN_NOTES), of_run, batch=_NOTES_AT_ONCE):
-        needed |= _hashes([msgspec.convert(note, RunNote, builtin_types=(bytes,)).text() for note in notes])
+        needed |= _hashes([from_document(note, RunNote).text() for note in notes])
     return needed
 
 

@@ -3,9 +3,17 @@
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
-import msgspec
-
-from contracts.read_models import Alias, App, Dashboard, Experiment, ExperimentNote, PinnedSequences, Report, Tag
+from contracts.read_models import (
+    Alias,
+    App,
+    Dashboard,
+    Experiment,
+    ExperimentNote,
+    PinnedSequences,
+    Report,
+    Tag,
+    from_document,
+)
 from contracts.tables import (
     ALIASES,
     APPS,
@@ -31,7 +39,7 @@ async def load_catalog(documents: DocumentReader, names: ViewNames) -> CatalogSt
         [one async for one in _all(documents, names, EXPERIMENTS, Experiment)],
         [one async for one in _all(documents, names, TAGS, Tag)],
         [one async for one in _all(documents, names, ALIASES, Alias)],
-        None if pinned is None else msgspec.convert(pinned, PinnedSequences, builtin_types=(bytes,)),
+        None if pinned is None else from_document(pinned, PinnedSequences),
         [one async for one in _all(documents, names, EXPERIMENT_NOTES, ExperimentNote)],
         [one async for one in _all(documents, names, DASHBOARDS, Dashboard)],
         [one async for one in _all(documents, names, APPS, App)],
@@ -44,4 +52,4 @@ async def _all(
 ) -> AsyncIterator[_T]:
     async for batch in documents.find(names.collection(collection)):
         for document in batch:
-            yield msgspec.convert(document, kind, builtin_types=(bytes,))
+            yield from_document(document, kind)
